@@ -1,0 +1,254 @@
+//! `storebook.toml`: every setting with its default. Unknown keys are errors, so that a typing mistake cannot hide.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::source_config::SourceConfig;
+
+/// The whole file. Each section may be left out.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub site: Site,
+    pub project: ProjectSection,
+    /// Bindings of files to contract tables; none = files are recognised by their headers.
+    pub source: Vec<SourceConfig>,
+    pub contract: Contract,
+    pub rfm: Rfm,
+    pub tiers: Tiers,
+    pub alerts: Alerts,
+    pub portal: Portal,
+    pub publish: Publish,
+    pub engine: Engine,
+    /// Free variables for the project's own models and pages: `var("name")`.
+    pub vars: BTreeMap<String, toml::Value>,
+}
+
+/// What the book is called and in which languages it speaks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Site {
+    /// Name of the chain, shown on every page.
+    pub title: String,
+    pub subtitle: String,
+    /// The first locale is the default one and stands at the root of the site.
+    pub locales: Vec<String>,
+    /// Where the site will be published; used by QR codes, sitemap and feed only.
+    pub base_url: String,
+    pub theme: String,
+    /// ICP filing and public-security filing numbers for the footer.
+    pub icp: String,
+    pub police_record: String,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Site {
+            title: "Storebook".into(),
+            subtitle: String::new(),
+            locales: vec!["zh-CN".into(), "en".into()],
+            base_url: String::new(),
+            theme: "default".into(),
+            icp: String::new(),
+            police_record: String::new(),
+        }
+    }
+}
+
+/// Time, money and the clocks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProjectSection {
+    /// IANA name; decides what `today` is.
+    pub timezone: String,
+    /// A business day starts at this time, so that sales after midnight count for the evening before.
+    pub day_starts_at: String,
+    /// ISO 4217; rows in another currency go to quarantine.
+    pub currency: String,
+    /// Decimals of money.
+    pub money_scale: u8,
+    /// Fixed reference date of the sales models (YYYY-MM-DD); empty = newest accepted date in the data.
+    pub as_of: String,
+}
+
+impl Default for ProjectSection {
+    fn default() -> Self {
+        ProjectSection {
+            timezone: "Asia/Shanghai".into(),
+            day_starts_at: "00:00".into(),
+            currency: "CNY".into(),
+            money_scale: 2,
+            as_of: String::new(),
+        }
+    }
+}
+
+/// How strict the contract is with references and repeated keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Contract {
+    /// A store that no stores file names: `quarantine` its rows or `create` the store from the rows.
+    pub unknown_store: UnknownStore,
+    /// The same key in two files with different content: the newer file wins.
+    pub on_conflict: OnConflict,
+}
+
+impl Default for Contract {
+    fn default() -> Self {
+        Contract { unknown_store: UnknownStore::Quarantine, on_conflict: OnConflict::LaterFile }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownStore {
+    Quarantine,
+    Create,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnConflict {
+    LaterFile,
+}
+
+/// RFM scores. Definitions: docs/models.md.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rfm {
+    /// Days before `as_of` that count, or `"all"`.
+    pub window: DaysOrAll,
+    /// `"fixed"` (1 | 2 | 3–4 | 5–9 | 10+) or `"quantiles"`.
+    pub frequency: String,
+    /// What counts as high in the eight cells: `"mean"` or a score such as 3.5.
+    pub high: MeanOrScore,
+    /// Fixed cuts; an empty list means quantiles 20/40/60/80.
+    pub cuts: RfmCuts,
+}
+
+impl Default for Rfm {
+    fn default() -> Self {
+        Rfm {
+            window: DaysOrAll::Days(365),
+            frequency: "fixed".into(),
+            high: MeanOrScore::Word("mean".into()),
+            cuts: RfmCuts::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RfmCuts {
+    pub recency: Vec<f64>,
+    pub frequency: Vec<f64>,
+    pub monetary: Vec<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DaysOrAll {
+    Days(u32),
+    Word(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MeanOrScore {
+    Score(f64),
+    Word(String),
+}
+
+/// Membership tiers on rolling spend.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tiers {
+    /// Rolling window in months.
+    pub window_months: u32,
+    /// Lowest first; `spend` is the net spend that reaches the level.
+    pub levels: Vec<TierLevel>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierLevel {
+    pub name: String,
+    pub spend: f64,
+}
+
+impl Default for Tiers {
+    fn default() -> Self {
+        let level = |name: &str, spend| TierLevel { name: name.into(), spend };
+        Tiers {
+            window_months: 12,
+            levels: vec![level("普卡", 0.0), level("银卡", 1000.0), level("金卡", 5000.0), level("钻卡", 20000.0)],
+        }
+    }
+}
+
+/// When the overview raises an alert.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Alerts {
+    /// Net sales fell by more than this share against the previous 28 days.
+    pub sales_drop: f64,
+    /// Share of refunds in sales above this.
+    pub refund_share: f64,
+    /// NPS below this, with at least `nps_answers` answers.
+    pub nps: f64,
+    pub nps_answers: u32,
+    /// No data from a store for more than this many days before `as_of`.
+    pub stale_days: u32,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Alerts { sales_drop: 0.2, refund_share: 0.05, nps: 0.0, nps_answers: 10, stale_days: 3 }
+    }
+}
+
+/// Facts the public portal states.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Portal {
+    /// Legal name of the company that answers for the data.
+    pub company: String,
+    pub address: String,
+    pub email: String,
+    pub phone: String,
+    /// Person or office in charge of personal data.
+    pub privacy_contact: String,
+    /// Where the feedback form is posted; empty = e-mail.
+    pub feedback_endpoint: String,
+    /// Date the privacy policy took effect (YYYY-MM-DD).
+    pub policy_effective_on: String,
+    /// Months after which personal data is erased; 0 = not stated.
+    pub retention_months: u32,
+}
+
+/// Limits of the host that will serve the site.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Publish {
+    /// Where the site goes, relative to the project.
+    pub output: String,
+    pub max_files: u64,
+    pub max_file_bytes: u64,
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Publish { output: "output".into(), max_files: 20_000, max_file_bytes: 25 * 1024 * 1024 }
+    }
+}
+
+/// How much of the machine DuckDB may use.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Engine {
+    /// e.g. `"2GB"`; empty = DuckDB's default.
+    pub memory_limit: String,
+    /// 0 = all cores.
+    pub threads: usize,
+}

@@ -1,0 +1,46 @@
+//! `[[source]]`: which files are which contract table, and how their columns are read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One binding of files to a contract table.
+///
+/// ```toml
+/// [[source]]
+/// table = "transactions"
+/// files = ["pos/*.csv"]
+/// columns = { transaction_id = "ticket", ordered_at = "time", amount = "paid" }
+/// constants = { store_id = "{stem}" }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SourceConfig {
+    /// Contract table: transactions, customers, stores, products, feedback.
+    pub table: String,
+    /// Name of the source, part of a transaction's key; default: the table's name.
+    pub name: String,
+    /// Globs below `data/`.
+    pub files: Vec<String>,
+    /// Person records of sources with the same id space share their ids; default `main`.
+    pub id_space: String,
+    /// Contract column ← column of the file, or a composed text `"{a}-{b}-{n}"` (`{n}` = number of the row in its file).
+    pub columns: BTreeMap<String, String>,
+    /// Contract column ← fixed value; `{stem}` is the file's name without its endings.
+    pub constants: BTreeMap<String, String>,
+    /// A regular expression over the file's path whose named groups may be used in `constants` as `{group}`.
+    pub path_pattern: String,
+    /// `false`: the file has no header line; `fields` names its columns.
+    pub header: Option<bool>,
+    pub fields: Vec<String>,
+    /// One character; decided from the file when absent. `"space"` means runs of blanks.
+    pub delimiter: Option<String>,
+    /// Order of day and month in dates such as 1/2/2026: `ymd`, `dmy` or `mdy`; decided from the column when absent.
+    pub date_order: Option<String>,
+    /// `"fen"`: money columns are whole hundredths.
+    pub unit: Option<String>,
+    /// Contract column → (code in the file → value of the contract).
+    pub codes: BTreeMap<String, BTreeMap<String, String>>,
+    /// SQL condition over the file's own columns (as text); only rows for which it is true are loaded.
+    pub filter: Option<String>,
+}

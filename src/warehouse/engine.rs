@@ -1,0 +1,185 @@
+//! The engine trait and DuckDB behind it.
+//!
+//! Two phases: `loading` may read the project's files; then the database is opened anew behind a fence (no file
+//! access but the table store, no extensions, configuration locked), and only then do models and pages run.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use duckdb::arrow::array::{Array, StructArray};
+use duckdb::{Config, Connection, InterruptHandle};
+
+use super::TableStore;
+use super::value::{Column, Frame, Row, kind_of, value_at};
+use crate::problem::{Problem, Result};
+use crate::project;
+
+/// What the models and pages need from a SQL engine; wide enough for a second one.
+pub trait Engine: Send + Sync {
+    /// Makes a stored table visible under `schema.name`.
+    fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()>;
+    /// Runs one SELECT and stores its rows as a Parquet file; returns the number of rows.
+    fn store(&self, select: &str, path: &Path) -> Result<u64>;
+    /// Runs one SELECT and gives its rows in batches to `take`, in order, without holding them all.
+    fn stream(&self, select: &str, take: &mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>) -> Result<()>;
+    /// Names and kinds of the columns of a SELECT, without running it.
+    fn describe(&self, select: &str) -> Result<Arc<[Column]>>;
+    /// Runs one SELECT whole.
+    fn query(&self, select: &str) -> Result<Frame> {
+        let mut frame = Frame::default();
+        self.stream(select, &mut |columns, mut rows| {
+            frame.columns = Arc::clone(columns);
+            frame.rows.append(&mut rows);
+            Ok(())
+        })?;
+        Ok(frame)
+    }
+}
+
+/// DuckDB, one database in memory; each call works on a connection of its own, so calls may run in parallel.
+pub struct DuckDb {
+    root: Mutex<Connection>,
+}
+
+impl DuckDb {
+    /// For loading: may read files.
+    pub fn loading(settings: &project::Engine) -> Result<DuckDb> {
+        Self::open(base(settings)?, settings)
+    }
+
+    /// For models and pages: fenced in. Only the table store can be read or written.
+    pub fn fenced(settings: &project::Engine, store: &TableStore) -> Result<DuckDb> {
+        let engine = Self::open(base(settings)?, settings)?;
+        let folder = format!("{}/", store.root().display());
+        engine.batch(&format!(
+            "set allowed_directories = [{}]; set enable_external_access = false; set lock_configuration = true;",
+            super::literal(&folder)
+        ))?;
+        Ok(engine)
+    }
+
+    fn open(config: Config, settings: &project::Engine) -> Result<DuckDb> {
+        let connection = Connection::open_in_memory_with_flags(config)
+            .map_err(|error| Problem::failed(format!("DuckDB did not start: {error}")))?;
+        let engine = DuckDb { root: Mutex::new(connection) };
+        engine.batch("set preserve_insertion_order = true; set enable_progress_bar = false;")?;
+        if !settings.memory_limit.is_empty() {
+            engine.batch(&format!("set memory_limit = {}", super::literal(&settings.memory_limit))).map_err(
+                |problem| problem.at(project::CONFIG_FILE).hint("engine.memory_limit is written like \"2GB\""),
+            )?;
+        }
+        Ok(engine)
+    }
+
+    /// A connection of its own to the same database.
+    pub fn connection(&self) -> Result<Connection> {
+        let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        root.try_clone().map_err(|error| sql_problem(&error.to_string(), None))
+    }
+
+    /// Handle that stops what runs on `connection`.
+    pub fn interrupt(connection: &Connection) -> Arc<InterruptHandle> {
+        connection.interrupt_handle()
+    }
+
+    /// Runs statements of the program's own.
+    pub fn batch(&self, sql: &str) -> Result<()> {
+        self.connection()?.execute_batch(sql).map_err(|error| sql_problem(&error.to_string(), Some(sql)))
+    }
+}
+
+fn base(settings: &project::Engine) -> Result<Config> {
+    let configure = || {
+        let config = Config::default()
+            .with("autoinstall_known_extensions", "false")?
+            .with("autoload_known_extensions", "false")?;
+        if settings.threads > 0 { config.with("threads", settings.threads.to_string()) } else { Ok(config) }
+    };
+    configure().map_err(|error: duckdb::Error| Problem::failed(format!("DuckDB settings: {error}")))
+}
+
+impl Engine for DuckDb {
+    fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()> {
+        self.batch(&format!(
+            "create schema if not exists {schema}; create or replace view {schema}.{name} as from read_parquet({path})",
+            schema = super::quoted(schema),
+            name = super::quoted(name),
+            path = super::literal(&path.to_string_lossy()),
+        ))
+    }
+
+    fn store(&self, select: &str, path: &Path) -> Result<u64> {
+        let sql = format!(
+            "copy (\n{select}\n) to {} (format parquet, compression zstd, compression_level 1)",
+            super::literal(&path.to_string_lossy())
+        );
+        let rows =
+            self.connection()?.execute(&sql, []).map_err(|error| sql_problem(&error.to_string(), Some(select)))?;
+        Ok(rows as u64)
+    }
+
+    fn stream(&self, select: &str, take: &mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>) -> Result<()> {
+        let connection = self.connection()?;
+        let problem = |error: duckdb::Error| sql_problem(&error.to_string(), Some(select));
+        let mut statement = connection.prepare(select).map_err(problem)?;
+        // `stream_arrow` starts the query; its iterator would panic on a failing fetch, `step` returns the error.
+        drop(statement.stream_arrow([]).map_err(problem)?);
+        let columns = columns_of(&statement.schema());
+        take(&columns, Vec::new())?;
+        while let Some(batch) = statement.step().map_err(problem)? {
+            take(&columns, rows_of(&batch))?;
+        }
+        Ok(())
+    }
+
+    fn describe(&self, select: &str) -> Result<Arc<[Column]>> {
+        let mut found = None;
+        self.stream(&format!("from (\n{select}\n) limit 0"), &mut |columns, _| {
+            found = Some(Arc::clone(columns));
+            Ok(())
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+}
+
+fn columns_of(schema: &duckdb::arrow::datatypes::Schema) -> Arc<[Column]> {
+    schema
+        .fields()
+        .iter()
+        .map(|field| Column { name: field.name().clone(), kind: kind_of(field.data_type()) })
+        .collect()
+}
+
+fn rows_of(batch: &StructArray) -> Vec<Row> {
+    let columns = batch.columns();
+    (0..batch.len()).map(|row| columns.iter().map(|column| value_at(column.as_ref(), row)).collect()).collect()
+}
+
+/// DuckDB's message without its trailing excerpt, with the line of the SQL it points at (`LINE 3:`), if it does.
+pub(super) fn sql_problem(message: &str, sql: Option<&str>) -> Problem {
+    let mut lines = message.lines();
+    let first = lines.next().unwrap_or_default();
+    let rest: Vec<&str> =
+        lines.clone().take_while(|line| !line.starts_with("LINE ")).filter(|line| !line.trim().is_empty()).collect();
+    let mut problem = Problem::failed(format!("SQL: {first}"));
+    let hints: Vec<&str> = rest.iter().copied().map(str::trim).collect();
+    if !hints.is_empty() {
+        problem = problem.hint(hints.join(" "));
+    }
+    if message.contains("file system operations are disabled") || message.contains("Permission Error") {
+        problem = problem.hint("models and pages may read other models and sources only, through ref() and source()");
+    }
+    let mut pointer = message.lines().skip_while(|line| !line.starts_with("LINE "));
+    if let (Some(excerpt), Some(sql)) = (pointer.next(), sql) {
+        let number = excerpt.trim_start_matches("LINE ").split(':').next().and_then(|text| text.parse::<usize>().ok());
+        if let Some(number) = number {
+            let caret = pointer.next().map_or(0, |line| line.chars().count());
+            let prefix = format!("LINE {number}: ").chars().count();
+            problem = problem.line(number.min(sql.lines().count().max(1)));
+            if caret > prefix && !excerpt.contains("...") {
+                problem = problem.column(caret - prefix);
+            }
+        }
+    }
+    problem
+}

@@ -1,0 +1,96 @@
+//! The table store: Parquet files named by the hash of what they were made from.
+//!
+//! A table is written beside the store under a temporary name, hashed and renamed into place, so a killed build never
+//! leaves half a table under a name that a later build would trust. `made/<key>.json` says which table a recipe (text,
+//! inputs, variables, program) gave; the table itself is named by the hash of its bytes, so two recipes with the same
+//! result share a file and everything above it stays valid.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::{Problem, Result};
+
+/// A stored table: the hash of its Parquet bytes and its number of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub hash: String,
+    pub rows: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct TableStore {
+    root: PathBuf,
+}
+
+impl TableStore {
+    /// Opens (and creates, readable by the owner only) the store below the project's cache folder.
+    pub fn open(cache: &Path) -> Result<TableStore> {
+        let root = cache.join("store");
+        for folder in [cache.to_path_buf(), root.clone(), root.join("tables"), root.join("made"), root.join("tmp")] {
+            fs::create_dir_all(&folder).map_err(|error| Problem::io("create the cache folder", &folder, &error))?;
+        }
+        private(cache)?;
+        Ok(TableStore { root })
+    }
+    /// The folder DuckDB is allowed to read and write.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    pub fn path(&self, table: &Table) -> PathBuf {
+        self.root.join("tables").join(format!("{}.parquet", table.hash))
+    }
+    /// A fresh path for a table that is being written.
+    pub fn scratch(&self, key: &str) -> PathBuf {
+        self.root.join("tmp").join(format!("{key}-{}.parquet", std::process::id()))
+    }
+    /// The record `T` that this recipe left, if its tables are still there.
+    pub fn made<T: for<'de> Deserialize<'de>>(&self, key: &str) -> Option<T> {
+        let bytes = fs::read(self.root.join("made").join(format!("{key}.json"))).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+    pub fn has(&self, table: &Table) -> bool {
+        self.path(table).is_file()
+    }
+    /// Takes a finished scratch file into the store.
+    pub fn keep(&self, scratch: &Path, rows: u64) -> Result<Table> {
+        let mut hasher = blake3::Hasher::new();
+        fs::File::open(scratch)
+            .and_then(|file| hasher.update_reader(file).map(|_| ()))
+            .map_err(|error| Problem::io("read a table of the cache", scratch, &error))?;
+        let table = Table { hash: hasher.finalize().to_hex()[..32].to_owned(), rows };
+        fs::rename(scratch, self.path(&table)).map_err(|error| Problem::io("store a table", scratch, &error))?;
+        Ok(table)
+    }
+    /// Remembers what a recipe gave.
+    pub fn remember<T: Serialize>(&self, key: &str, record: &T) -> Result<()> {
+        let path = self.root.join("made").join(format!("{key}.json"));
+        let scratch = self.root.join("tmp").join(format!("{key}-{}.json", std::process::id()));
+        let bytes = serde_json::to_vec(record).map_err(|error| Problem::failed(format!("cache record: {error}")))?;
+        fs::write(&scratch, bytes).map_err(|error| Problem::io("write to the cache", &scratch, &error))?;
+        fs::rename(&scratch, &path).map_err(|error| Problem::io("write to the cache", &path, &error))
+    }
+    /// Hash of a recipe's parts, in order; the program's version is always one of them.
+    pub fn key(parts: &[&str]) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for part in [env!("CARGO_PKG_VERSION")].iter().chain(parts) {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
+}
+
+/// Readable by the owner only: the cache holds personal data.
+#[cfg(unix)]
+fn private(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .map_err(|error| Problem::io("protect the cache folder", folder, &error))
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) -> Result<()> {
+    Ok(())
+}
