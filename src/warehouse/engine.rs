@@ -10,9 +10,12 @@ use duckdb::arrow::array::{Array, StructArray};
 use duckdb::{Config, Connection, InterruptHandle};
 
 use super::TableStore;
-use super::value::{Column, Frame, Row, kind_of, value_at};
-use crate::problem::{Problem, Result};
+use super::value::{Column, Frame, Row, Value, kind_of, value_at};
+use crate::problem::{Problem, Result, line_column};
 use crate::project;
+
+/// Takes a function that takes rows.
+pub type Fill<'a> = &'a mut dyn FnMut(&mut dyn FnMut(Row) -> Result<()>) -> Result<()>;
 
 /// What the models and pages need from a SQL engine; wide enough for a second one.
 pub trait Engine: Send + Sync {
@@ -20,6 +23,12 @@ pub trait Engine: Send + Sync {
     fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()>;
     /// Runs one SELECT and stores its rows as a Parquet file; returns the number of rows.
     fn store(&self, select: &str, path: &Path) -> Result<u64>;
+    /// Refuses what is not exactly one SELECT; the error has line and column in `select`.
+    fn check(&self, select: &str) -> Result<()>;
+    /// Stores the rows that `fill` gives, one value per column (name and SQL type), as a Parquet file.
+    fn write(&self, columns: &[(&str, &str)], fill: Fill<'_>, path: &Path) -> Result<u64>;
+    /// Keeps the rows of one SELECT, in order, as the table `name` for the rest of this build.
+    fn materialise(&self, name: &str, select: &str) -> Result<()>;
     /// Runs one SELECT and gives its rows in batches to `take`, in order, without holding them all.
     fn stream(&self, select: &str, take: &mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>) -> Result<()>;
     /// Names and kinds of the columns of a SELECT, without running it.
@@ -118,6 +127,58 @@ impl Engine for DuckDb {
         Ok(rows as u64)
     }
 
+    fn check(&self, select: &str) -> Result<()> {
+        let connection = self.connection()?;
+        let sql = format!("select json_serialize_sql({})::varchar", super::literal(select));
+        let answer: String =
+            connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| sql_problem(&error.to_string(), None))?;
+        let answer: serde_json::Value = serde_json::from_str(&answer)
+            .map_err(|error| Problem::failed(format!("SQL: the parser's answer was not understood: {error}")))?;
+        if answer["error"].as_bool() == Some(true) {
+            let mut problem =
+                Problem::failed(format!("SQL: {}", answer["error_message"].as_str().unwrap_or("not a SELECT")));
+            let position = answer["position"].as_str().and_then(|text| text.parse::<usize>().ok());
+            if let Some(position) = position {
+                let (line, column) = line_column(select, position);
+                problem = problem.line(line).column(column);
+            }
+            return Err(problem);
+        }
+        match answer["statements"].as_array().map_or(0, Vec::len) {
+            1 => Ok(()),
+            count => Err(Problem::failed(format!("SQL: one SELECT is wanted, not {count} statements"))),
+        }
+    }
+
+    fn write(&self, columns: &[(&str, &str)], fill: Fill<'_>, path: &Path) -> Result<u64> {
+        let connection = self.connection()?;
+        let problem = |error: duckdb::Error| sql_problem(&error.to_string(), None);
+        let definitions: Vec<String> =
+            columns.iter().map(|(name, kind)| format!("{} {kind}", super::quoted(name))).collect();
+        connection
+            .execute_batch(&format!("create temp table native_rows ({})", definitions.join(", ")))
+            .map_err(problem)?;
+        {
+            let mut appender = connection.appender("native_rows").map_err(problem)?;
+            fill(&mut |row| {
+                let cells: Vec<duckdb::types::Value> = row.into_iter().map(bound).collect();
+                appender.append_row(duckdb::appender_params_from_iter(cells)).map_err(problem)
+            })?;
+            appender.flush().map_err(problem)?;
+        }
+        let sql = format!(
+            "copy native_rows to {} (format parquet, compression zstd, compression_level 1)",
+            super::literal(&path.to_string_lossy())
+        );
+        connection.execute(&sql, []).map(|rows| rows as u64).map_err(problem)
+    }
+
+    fn materialise(&self, name: &str, select: &str) -> Result<()> {
+        self.check(select)?;
+        let sql = format!("create or replace table main.{} as\n{select}", super::quoted(name));
+        self.connection()?.execute_batch(&sql).map_err(|error| relative(sql_problem(&error.to_string(), Some(&sql)), 1))
+    }
+
     fn stream(&self, select: &str, take: &mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>) -> Result<()> {
         let connection = self.connection()?;
         let problem = |error: duckdb::Error| sql_problem(&error.to_string(), Some(select));
@@ -139,6 +200,26 @@ impl Engine for DuckDb {
             Ok(())
         })?;
         Ok(found.unwrap_or_default())
+    }
+}
+
+/// A problem in a wrapped statement, told in lines of what was wrapped.
+fn relative(problem: Problem, before: usize) -> Problem {
+    match problem.place().and_then(|place| place.line) {
+        Some(line) => problem.line(line.saturating_sub(before).max(1)),
+        None => problem,
+    }
+}
+
+/// A cell as the appender takes it; exact numbers and dates go as text and are cast by the column's type.
+fn bound(value: Value) -> duckdb::types::Value {
+    use duckdb::types::Value as Bound;
+    match value {
+        Value::Null => Bound::Null,
+        Value::Bool(value) => Bound::Boolean(value),
+        Value::Int(value) => Bound::BigInt(value),
+        Value::Float(value) => Bound::Double(value),
+        other => Bound::Text(other.plain()),
     }
 }
 

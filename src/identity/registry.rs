@@ -1,0 +1,145 @@
+//! The person registry: which person id every record was given, kept in `state/people.csv`.
+//!
+//! State, not cache: deleting it would give people new ids and break the links that lead to them.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::problem::{Problem, Result};
+use crate::warehouse::Engine;
+
+const FILE: &str = "people.csv";
+const HEADER: &str = "id_space,record_id,person_id";
+
+#[derive(Debug, Default)]
+pub struct Registry {
+    people: HashMap<(String, String), String>,
+    highest: u64,
+    fingerprint: String,
+}
+
+impl Registry {
+    /// Reads the registry of a project; an absent file is an empty registry.
+    pub fn read(state: &Path) -> Result<Registry> {
+        let path = state.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Registry::default()),
+            Err(error) => return Err(Problem::io("read the person registry", &path, &error)),
+        };
+        Self::parse(&text).map_err(|problem| problem.at(path))
+    }
+
+    fn parse(text: &str) -> Result<Registry> {
+        let mut registry =
+            Registry { fingerprint: blake3::hash(text.as_bytes()).to_hex().to_string(), ..Registry::default() };
+        let mut lines = text.lines().enumerate();
+        if lines.next().is_none_or(|(_, header)| header != HEADER) {
+            return Err(Problem::failed("the person registry does not begin with its header")
+                .line(1)
+                .hint(format!("its first line is {HEADER}; restore the file from a backup")));
+        }
+        for (number, line) in lines {
+            let fields = fields(line);
+            let person = fields.get(2).and_then(|person| person.strip_prefix('P')?.parse::<u64>().ok());
+            let (Some(person), 3) = (person, fields.len()) else {
+                return Err(Problem::failed("a line of the person registry cannot be read")
+                    .line(number + 1)
+                    .hint("restore the file from a backup"));
+            };
+            registry.highest = registry.highest.max(person);
+            registry.people.insert((fields[0].clone(), fields[1].clone()), Self::id(person));
+        }
+        Ok(registry)
+    }
+
+    pub fn person(&self, id_space: &str, record_id: &str) -> Option<&str> {
+        self.people.get(&(id_space.to_owned(), record_id.to_owned())).map(String::as_str)
+    }
+    pub fn next_number(&self) -> u64 {
+        self.highest + 1
+    }
+    pub fn id(number: u64) -> String {
+        format!("P{number:07}")
+    }
+    pub fn fingerprint(&self) -> String {
+        self.fingerprint.clone()
+    }
+
+    /// Writes what the build found: every record ever seen keeps its person, also when its file is gone.
+    pub fn save(&self, state: &Path, engine: &dyn Engine) -> Result<()> {
+        let mut all: Vec<(String, String, String)> = self
+            .people
+            .iter()
+            .map(|((space, record), person)| (space.clone(), record.clone(), person.clone()))
+            .collect();
+        engine.stream("select id_space, record_id, person_id from main.person_records", &mut |_, rows| {
+            for row in rows {
+                if self.person(&row[0].plain(), &row[1].plain()).is_none() {
+                    all.push((row[0].plain(), row[1].plain(), row[2].plain()));
+                }
+            }
+            Ok(())
+        })?;
+        all.sort_by(|a, b| (&a.2, &a.0, &a.1).cmp(&(&b.2, &b.0, &b.1)));
+        let mut text = format!("{HEADER}\n");
+        for (space, record, person) in &all {
+            let _ = writeln!(text, "{},{},{person}", field(space), field(record));
+        }
+        crate::project::write_state(state, FILE, text.as_bytes())
+    }
+}
+
+/// Quoted when it must be.
+fn field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        // A record id never spans lines: sources trim control characters; a stray one becomes a blank.
+        format!("\"{}\"", text.replace('"', "\"\"").replace(['\n', '\r'], " "))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, quoted) {
+            ('"', true) if chars.peek() == Some(&'"') => {
+                chars.next();
+                push(&mut fields, '"');
+            }
+            ('"', _) => quoted = !quoted,
+            (',', false) => fields.push(String::new()),
+            (c, _) => push(&mut fields, c),
+        }
+    }
+    fields
+}
+
+fn push(fields: &mut [String], c: char) {
+    if let Some(last) = fields.last_mut() {
+        last.push(c);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_kept_and_go_on_from_the_highest() {
+        let registry =
+            Registry::parse("id_space,record_id,person_id\nmain,\"a,\"\"b\",P0000007\nmain,c,P0000002\n").unwrap();
+        assert_eq!(registry.person("main", "a,\"b"), Some("P0000007"));
+        assert_eq!(registry.next_number(), 8);
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let problem = Registry::parse("id_space,record_id,person_id\nmain,c\n").unwrap_err();
+        assert_eq!(problem.place().unwrap().line, Some(2));
+    }
+}

@@ -1,0 +1,75 @@
+//! The comment at the head of a model: what it is, its grain, key and definitions. The definitions page prints it, so
+//! a model cannot drift from its documentation.
+
+/// Parsed from `-- name: value` lines; a line indented by two more spaces continues the one above.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// What the model is, in one sentence.
+    pub summary: String,
+    /// `one row per …`
+    pub grain: String,
+    /// Columns that are unique together and by which the table is ordered; empty = ordered by all columns.
+    pub key: Vec<String>,
+    pub definition: String,
+    /// Column and what it means, in the order of the header.
+    pub columns: Vec<(String, String)>,
+    /// Whether public pages may query it.
+    pub publishable: bool,
+}
+
+impl Header {
+    /// Reads the leading comment lines of `sql` for the model `name`.
+    pub fn parse(name: &str, sql: &str) -> Header {
+        let mut entries: Vec<(String, String)> = Vec::new();
+        for line in sql.lines().map_while(|line| line.strip_prefix("--")) {
+            let continued = line.starts_with("   ");
+            let text = line.trim();
+            match (continued, text.split_once(':')) {
+                (false, Some((field, value))) => entries.push((field.trim().to_owned(), value.trim().to_owned())),
+                _ => {
+                    if let Some((_, value)) = entries.last_mut() {
+                        value.push(' ');
+                        value.push_str(text);
+                    }
+                }
+            }
+        }
+        let mut header = Header::default();
+        for (field, value) in entries {
+            match field.as_str() {
+                "grain" => header.grain = value,
+                "key" => {
+                    header.key =
+                        value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+                }
+                "definition" => header.definition = value,
+                "publishable" => header.publishable = value == "yes",
+                field if field == name => header.summary = value,
+                field => {
+                    if let Some(column) = field.strip_prefix("column ") {
+                        header.columns.push((column.trim().to_owned(), value));
+                    }
+                }
+            }
+        }
+        header
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_with_its_continuations() {
+        let header = Header::parse(
+            "orders",
+            "-- orders: one order each.\n-- grain: one row per order\n-- key: source, transaction_id\n-- definition: an order is\n--   what was paid at once\n-- column net: money\nselect 1\n-- key: later\n",
+        );
+        assert_eq!(header.summary, "one order each.");
+        assert_eq!(header.key, ["source", "transaction_id"]);
+        assert_eq!(header.definition, "an order is what was paid at once");
+        assert_eq!(header.columns, [("net".to_owned(), "money".to_owned())]);
+        assert!(!header.publishable);
+    }
+}
