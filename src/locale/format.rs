@@ -1,0 +1,406 @@
+//! How numbers, money and dates are written, by language; pure functions.
+//!
+//! Numbers are rounded as people round them: on their decimal digits, half away from zero, so `1.005` becomes `1.01`
+//! and `-0.5` becomes `-1`. A float counts as the shortest decimal that reads back as the same float; nothing is ever
+//! computed in floating point. A number that rounds to zero has no sign. What is not a number is written `–`.
+
+use jiff::civil::{Date, DateTime};
+
+/// The families of formats. A language without its own rules writes as English does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    Zh,
+    En,
+}
+
+impl Lang {
+    /// `zh`, `zh-CN`, `zh-Hant-TW` → `Zh`; anything else → `En`.
+    pub fn of(code: &str) -> Lang {
+        let language = code.split(['-', '_']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("zh") { Lang::Zh } else { Lang::En }
+    }
+}
+
+/// A number as the warehouse hands it out. `Decimal` is `unscaled / 10^scale`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Num {
+    Int(i64),
+    Decimal { unscaled: i128, scale: u8 },
+    Float(f64),
+}
+
+/// What stands for a number that is none.
+pub const NO_NUMBER: &str = "–";
+
+/// Integer digits beyond which a float is written with an exponent: no reader counts further.
+const MOST_WHOLE_DIGITS: usize = 24;
+
+/// How money is written: the symbol before the amount, and the number of decimals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Currency {
+    symbol: String,
+    scale: u8,
+}
+
+impl Currency {
+    /// `code` is an ISO 4217 code; one without a well-known symbol is written itself, with a space that does not break.
+    pub fn new(code: &str, scale: u8) -> Currency {
+        let symbol = match code.to_ascii_uppercase().as_str() {
+            "CNY" | "RMB" => "￥",
+            "JPY" => "¥",
+            "USD" => "$",
+            "EUR" => "€",
+            "GBP" => "£",
+            "HKD" => "HK$",
+            "TWD" => "NT$",
+            "SGD" => "S$",
+            "KRW" => "₩",
+            "INR" => "₹",
+            "" => "",
+            other => return Currency { symbol: format!("{other}\u{a0}"), scale },
+        };
+        Currency { symbol: symbol.to_owned(), scale }
+    }
+}
+
+/// The decimal digits of a number: any length, so that no step can overflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Digits {
+    negative: bool,
+    /// Without leading zeros; empty for zero.
+    whole: String,
+    fraction: String,
+}
+
+impl Digits {
+    /// `None` for NaN and the infinities.
+    fn of(value: Num) -> Option<Digits> {
+        match value {
+            Num::Int(value) => Some(Digits::split(value < 0, value.unsigned_abs().to_string(), 0)),
+            Num::Decimal { unscaled, scale } => {
+                Some(Digits::split(unscaled < 0, unscaled.unsigned_abs().to_string(), usize::from(scale)))
+            }
+            Num::Float(value) if value.is_finite() => {
+                let text = value.abs().to_string();
+                let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+                Some(Digits::split(value < 0.0, format!("{whole}{fraction}"), fraction.len()))
+            }
+            Num::Float(_) => None,
+        }
+    }
+
+    /// Sets the point `scale` digits from the right of `digits`.
+    fn split(negative: bool, digits: String, scale: usize) -> Digits {
+        let mut whole = digits;
+        if whole.len() < scale {
+            whole.insert_str(0, &"0".repeat(scale - whole.len()));
+        }
+        let fraction = whole.split_off(whole.len() - scale);
+        let whole = whole.trim_start_matches('0').to_owned();
+        Digits { negative, whole, fraction }
+    }
+
+    /// Times ten to the power of `by`.
+    fn shifted(&self, by: i32) -> Digits {
+        let digits = format!("{}{}", self.whole, self.fraction);
+        let scale = i64::try_from(self.fraction.len()).unwrap_or(i64::MAX).saturating_sub(i64::from(by));
+        match usize::try_from(scale) {
+            Ok(scale) => Digits::split(self.negative, digits, scale),
+            Err(_) => {
+                let zeros = usize::try_from(-scale).unwrap_or(0);
+                Digits::split(self.negative, digits + &"0".repeat(zeros), 0)
+            }
+        }
+    }
+
+    /// Exactly `decimals` digits after the point, half away from zero; zero loses its sign.
+    fn rounded(&self, decimals: usize) -> Digits {
+        let up = self.fraction.as_bytes().get(decimals).is_some_and(|digit| *digit >= b'5');
+        let mut digits: Vec<u8> =
+            self.whole.bytes().chain(self.fraction.bytes().chain(std::iter::repeat(b'0')).take(decimals)).collect();
+        if up {
+            let nines = digits.iter().rev().take_while(|digit| **digit == b'9').count();
+            let at = digits.len() - nines;
+            digits[at..].fill(b'0');
+            match at.checked_sub(1) {
+                Some(before) => digits[before] += 1,
+                None => digits.insert(0, b'1'),
+            }
+        }
+        let negative = self.negative && digits.iter().any(|digit| *digit != b'0');
+        Digits::split(negative, digits.into_iter().map(char::from).collect(), decimals)
+    }
+
+    fn without_trailing_zeros(mut self) -> Digits {
+        self.fraction.truncate(self.fraction.trim_end_matches('0').len());
+        self
+    }
+
+    /// `1,234.50` without the sign.
+    fn grouped(&self) -> String {
+        let mut text = String::with_capacity(self.whole.len() * 4 / 3 + self.fraction.len() + 2);
+        if self.whole.is_empty() {
+            text.push('0');
+        }
+        for (at, digit) in self.whole.chars().enumerate() {
+            if at > 0 && (self.whole.len() - at).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        if !self.fraction.is_empty() {
+            text.push('.');
+            text.push_str(&self.fraction);
+        }
+        text
+    }
+}
+
+/// Sign, symbol, amount, unit: the one place that puts a written number together.
+fn written(digits: &Digits, symbol: &str, unit: &str) -> String {
+    let sign = if digits.negative { "-" } else { "" };
+    if digits.whole.len() > MOST_WHOLE_DIGITS {
+        let exponent = digits.whole.len() - 1;
+        let mantissa = Digits::split(false, digits.whole[..3].to_owned(), 2).without_trailing_zeros().grouped();
+        return format!("{sign}{symbol}{mantissa}e{exponent}{unit}");
+    }
+    format!("{sign}{symbol}{}{unit}", digits.grouped())
+}
+
+/// `1,234.50`: thousands separators (the same in all languages so far) and exactly `decimals` decimals.
+pub fn number(value: Num, decimals: u8) -> String {
+    Digits::of(value)
+        .map_or_else(|| NO_NUMBER.to_owned(), |digits| written(&digits.rounded(usize::from(decimals)), "", ""))
+}
+
+/// `-￥1,234.50`: sign, symbol, amount with the currency's decimals.
+pub fn money(value: Num, currency: &Currency) -> String {
+    Digits::of(value).map_or_else(
+        || NO_NUMBER.to_owned(),
+        |digits| written(&digits.rounded(usize::from(currency.scale)), &currency.symbol, ""),
+    )
+}
+
+/// `12.3%` for 0.1234: one decimal, always shown, so that figures in a column line up.
+pub fn percent(ratio: Num) -> String {
+    Digits::of(ratio).map_or_else(|| NO_NUMBER.to_owned(), |digits| written(&digits.shifted(2).rounded(1), "", "%"))
+}
+
+/// `1.23万`, `4.5亿`, `12.35K`: for tiles and axes.
+///
+/// At most two decimals and at most four figures: two decimals below 100, one below 1,000, none above; trailing zeros
+/// are dropped. A figure that rounds up to the next unit takes it: 99,995 is `10万`, 999,960 is `1M`, never `1000K`.
+/// Units: 万 亿 万亿 in Chinese; K M B T in English.
+pub fn number_short(value: Num, lang: Lang) -> String {
+    shortened(value, "", lang)
+}
+
+/// [`number_short`] with the currency's symbol: `-￥1.23万`.
+pub fn money_short(value: Num, currency: &Currency, lang: Lang) -> String {
+    shortened(value, &currency.symbol, lang)
+}
+
+fn shortened(value: Num, symbol: &str, lang: Lang) -> String {
+    let Some(digits) = Digits::of(value) else { return NO_NUMBER.to_owned() };
+    let (step, units): (usize, &[&str]) = match lang {
+        Lang::Zh => (4, &["", "万", "亿", "万亿"]),
+        Lang::En => (3, &["", "K", "M", "B", "T"]),
+    };
+    let mut at = (digits.whole.len().saturating_sub(1) / step).min(units.len() - 1);
+    loop {
+        let power = i32::try_from(at * step).unwrap_or(0);
+        let scaled = digits.shifted(-power);
+        let short = match scaled.whole.len() {
+            0..=2 => scaled.rounded(2),
+            3 => scaled.rounded(1),
+            _ => scaled.rounded(0),
+        };
+        if short.whole.len() > step && at + 1 < units.len() {
+            at += 1;
+            continue;
+        }
+        // 99.999 rounds to 100.00; its zeros go, so the limit of four figures holds.
+        return written(&short.without_trailing_zeros(), symbol, units[at]);
+    }
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+fn month_name(date: Date) -> &'static str {
+    usize::try_from(date.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default()
+}
+
+/// `2026年10月31日`, `31 Oct 2026`.
+pub fn date(date: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        Lang::En => format!("{} {} {}", date.day(), month_name(date), date.year()),
+    }
+}
+
+/// `10月31日`, `31 Oct`.
+pub fn date_short(date: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}月{}日", date.month(), date.day()),
+        Lang::En => format!("{} {}", date.day(), month_name(date)),
+    }
+}
+
+/// `2026年10月`, `Oct 2026`.
+pub fn month(date: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}年{}月", date.year(), date.month()),
+        Lang::En => format!("{} {}", month_name(date), date.year()),
+    }
+}
+
+/// `2026年10月31日 14:05`, `31 Oct 2026 14:05`: 24 hours, minutes.
+pub fn datetime(moment: DateTime, lang: Lang) -> String {
+    format!("{} {:02}:{:02}", date(moment.date(), lang), moment.hour(), moment.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decimal(unscaled: i128, scale: u8) -> Num {
+        Num::Decimal { unscaled, scale }
+    }
+
+    #[test]
+    fn numbers_have_separators_and_round_half_away_from_zero() {
+        for (value, decimals, text) in [
+            (Num::Int(0), 0, "0"),
+            (Num::Int(999), 0, "999"),
+            (Num::Int(1000), 2, "1,000.00"),
+            (Num::Int(-1_234_567), 0, "-1,234,567"),
+            (Num::Int(i64::MIN), 0, "-9,223,372,036,854,775,808"),
+            (Num::Int(i64::MAX), 1, "9,223,372,036,854,775,807.0"),
+            (decimal(123_450, 2), 2, "1,234.50"),
+            (decimal(1_005, 3), 2, "1.01"),
+            (decimal(-5, 1), 0, "-1"),
+            (decimal(-4, 1), 0, "0"),
+            (decimal(99_995, 2), 1, "1,000.0"),
+            (decimal(1, 40), 2, "0.00"),
+            (decimal(i128::MIN, 38), 3, "-1.701"),
+            (decimal(i128::MIN, 20), 0, "-1,701,411,834,604,692,317"),
+            (Num::Float(1.005), 2, "1.01"),
+            (Num::Float(0.125), 2, "0.13"),
+            (Num::Float(-0.0), 1, "0.0"),
+            (Num::Float(-0.04), 1, "0.0"),
+            (Num::Float(5e-324), 2, "0.00"),
+            (Num::Float(1e300), 0, "1e300"),
+            (Num::Float(-1.5e30), 2, "-1.5e30"),
+            (Num::Float(f64::NAN), 2, "–"),
+            (Num::Float(f64::NEG_INFINITY), 0, "–"),
+        ] {
+            assert_eq!(number(value, decimals), text, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn money_has_its_sign_before_its_symbol() {
+        let yuan = Currency::new("CNY", 2);
+        assert_eq!(money(decimal(-123_450, 2), &yuan), "-￥1,234.50");
+        assert_eq!(money(decimal(-4, 3), &yuan), "￥0.00");
+        assert_eq!(money(Num::Int(5), &Currency::new("jpy", 0)), "¥5");
+        assert_eq!(money(Num::Int(5), &Currency::new("CHF", 2)), "CHF\u{a0}5.00");
+        assert_eq!(money(Num::Float(f64::INFINITY), &yuan), "–");
+        assert_eq!(money_short(decimal(-12_345_678, 2), &yuan, Lang::Zh), "-￥12.35万");
+    }
+
+    #[test]
+    fn percents_are_exact() {
+        for (ratio, text) in [
+            (Num::Float(0.1234), "12.3%"),
+            (Num::Float(0.1235), "12.4%"),
+            (Num::Float(1.0), "100.0%"),
+            (decimal(-5, 3), "-0.5%"),
+            (decimal(4, 4), "0.0%"),
+            (decimal(5, 4), "0.1%"),
+            (Num::Int(12), "1,200.0%"),
+            (Num::Int(i64::MAX), "922,337,203,685,477,580,700.0%"),
+            (Num::Float(f64::NAN), "–"),
+        ] {
+            assert_eq!(percent(ratio), text, "{ratio:?}");
+        }
+    }
+
+    #[test]
+    fn short_numbers_take_the_unit_they_round_into() {
+        for (value, zh, en) in [
+            (Num::Int(0), "0", "0"),
+            (Num::Int(999), "999", "999"),
+            (Num::Int(9_999), "9,999", "10K"),
+            (Num::Int(10_000), "1万", "10K"),
+            (Num::Int(12_345), "1.23万", "12.35K"),
+            (Num::Int(99_994), "10万", "99.99K"),
+            (Num::Int(99_995), "10万", "100K"),
+            (Num::Int(99_940), "9.99万", "99.94K"),
+            (Num::Int(999_940), "99.99万", "999.9K"),
+            (Num::Int(999_960), "100万", "1M"),
+            (Num::Int(1_234_567), "123.5万", "1.23M"),
+            (Num::Int(99_995_000), "1亿", "100M"),
+            (Num::Int(99_994_999), "9,999万", "99.99M"),
+            (Num::Int(-450_000_000), "-4.5亿", "-450M"),
+            (Num::Float(1e12), "1万亿", "1T"),
+            (Num::Float(1.25e16), "12,500万亿", "12,500T"),
+            (Num::Int(i64::MIN), "-9,223,372万亿", "-9,223,372T"),
+            (decimal(12_345, 1), "1,235", "1.23K"),
+            (decimal(99_996, 1), "1万", "10K"),
+            (decimal(123_456, 3), "123.5", "123.5"),
+            (decimal(-4, 3), "0", "0"),
+            (Num::Float(f64::NAN), "–", "–"),
+        ] {
+            assert_eq!(number_short(value, Lang::Zh), zh, "{value:?}");
+            assert_eq!(number_short(value, Lang::En), en, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn dates_follow_the_language() {
+        let day = jiff::civil::date(2026, 10, 31);
+        assert_eq!(date(day, Lang::Zh), "2026年10月31日");
+        assert_eq!(date(day, Lang::En), "31 Oct 2026");
+        assert_eq!(date_short(day, Lang::Zh), "10月31日");
+        assert_eq!(date_short(day, Lang::En), "31 Oct");
+        assert_eq!(month(day, Lang::Zh), "2026年10月");
+        assert_eq!(month(day, Lang::En), "Oct 2026");
+        assert_eq!(datetime(day.at(4, 5, 59, 0), Lang::Zh), "2026年10月31日 04:05");
+        assert_eq!(datetime(day.at(14, 5, 0, 0), Lang::En), "31 Oct 2026 14:05");
+    }
+
+    #[test]
+    fn other_languages_write_as_english_does() {
+        assert_eq!(
+            [Lang::of("zh-CN"), Lang::of("ZH"), Lang::of("zha"), Lang::of("")],
+            [Lang::Zh, Lang::Zh, Lang::En, Lang::En]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn integers_read_back(value: i64) {
+            prop_assert_eq!(number(Num::Int(value), 0).replace(',', "").parse::<i64>(), Ok(value));
+        }
+
+        #[test]
+        fn decimals_round_as_integer_arithmetic_does(unscaled in -1_000_000_000_000_i128..1_000_000_000_000) {
+            let cents = (unscaled.abs() + 50) / 100;
+            let negative = if unscaled < 0 && cents > 0 { "-" } else { "" };
+            let expected = format!("{negative}{}.{:02}", cents / 100, cents % 100);
+            prop_assert_eq!(number(decimal(unscaled, 4), 2).replace(',', ""), expected);
+        }
+
+        #[test]
+        fn nothing_panics(bits: u64, unscaled: i128, scale: u8, decimals: u8) {
+            for value in [Num::Float(f64::from_bits(bits)), decimal(unscaled, scale)] {
+                number(value, decimals);
+                percent(value);
+                number_short(value, Lang::Zh);
+                prop_assert!(!number_short(value, Lang::En).contains("1,000K"));
+            }
+        }
+    }
+}
