@@ -1,0 +1,646 @@
+### Every string of the interface. The keys are the same in every language file.
+### Words a store manager understands at once; no technical terms.
+
+## The language itself
+
+language-name = English
+
+## Page frame
+
+nav-skip = Skip to content
+nav-language = Language
+nav-contents = Contents
+nav-breadcrumb = You are here
+nav-on-this-page = On this page
+nav-pager = Previous and next page
+nav-previous = Previous
+nav-next = Next
+nav-home = Home
+nav-stores =
+    { $n ->
+        [one] { $n } store
+       *[other] { $n } stores
+    }
+close = Close
+page-data-until = Data until { $date }
+page-no-data = No data yet
+page-audience = For { $audience }
+page-confidential = Internal, for { $audience } only
+page-definitions = What the figures mean
+page-print = Print
+unsealed-title = Unsealed preview.
+unsealed-text = Do not publish or pass on.
+wechat-title = WeChat cannot download files.
+wechat-text = Tap “···” at the top right, choose “Open in Browser”, then download.
+not-found-title = Page not found
+not-found-text = The address may be mistyped, or the page has moved.
+not-found-home = Go to the home page
+
+## Audiences
+
+audience-public = everyone
+audience-hq = head office
+audience-region = region { $name }
+audience-store = { $name }
+audience-member = the member
+
+## Groups of the menu
+
+group-today = Today
+group-sales = Sales
+group-customers = Customers
+group-marketing = Marketing
+group-service = Service
+group-data = Data
+group-about = About
+group-portal = Customer portal
+
+## Tables
+
+table-unnamed = Table
+table-search = Filter
+table-matches = { $shown } of { $total } rows
+table-nothing = No row matches
+table-empty = Nothing to show
+table-shortened = The first { $shown } of { $total } rows; the download has all of them.
+table-download = Download
+table-rows =
+    { $n ->
+        [one] { $n } row
+       *[other] { $n } rows
+    }
+table-total = Total
+table-other = Other
+table-unknown = Unknown
+table-few = fewer than 5 people, not shown
+yes = yes
+no = no
+
+## Charts
+
+chart-no-data = Not enough data to draw
+chart-data = Show the data
+chart-data-of = Data: { $title }
+chart-description-line =
+    { $points ->
+        [one] Line chart, { $points } point, from { $first } to { $last }; lowest { $min }, highest { $max }.
+       *[other] Line chart, { $points } points, from { $first } to { $last }; lowest { $min }, highest { $max }.
+    }
+chart-description-bar =
+    { $points ->
+        [one] Bar chart, { $points } item; highest: { $top } ({ $max }).
+       *[other] Bar chart, { $points } items; highest: { $top } ({ $max }).
+    }
+chart-description-pie =
+    { $points ->
+        [one] Shares of { $points } item; largest: { $top } ({ $share }).
+       *[other] Shares of { $points } items; largest: { $top } ({ $share }).
+    }
+chart-description-heatmap = Heat map, { $rows } by { $columns }; darker means more.
+chart-series = Series { $n }
+
+## Key figures
+
+kpi-previous = previous 28 days
+kpi-last-month = previous month
+kpi-last-year = a year ago
+kpi-chain = chain average
+kpi-target = target
+kpi-unchanged = unchanged
+kpi-points-change = { $n } pp
+unit-people = people
+unit-orders = orders
+unit-items = items
+unit-days = days
+unit-points = points
+unit-stores = stores
+unit-times = times
+
+## The feedback form
+
+form-kind = What is it about?
+form-store = Which store?
+form-store-any = No store in particular
+form-text = Tell us what happened, or what you think
+form-text-hint = Please leave out identity card or bank card numbers.
+form-nps = How likely are you to recommend us to a friend?
+form-nps-low = 0 not at all
+form-nps-high = 10 for certain
+form-contact = Phone or e-mail
+form-contact-hint = If you would like an answer. Used for this answer only.
+form-optional = (optional)
+form-trap = Leave this field empty
+form-consent = I agree that this message is handled as the privacy policy says.
+form-privacy = Privacy policy
+form-send = Send
+form-send-mail = Send by e-mail
+form-save = Save as a file
+form-mail-explained = Fill in the form and choose “Send by e-mail”: your own mail program opens with the text, addressed to { $address }, and you send it from there. Or save it as a file and hand it to the store.
+form-file-explained = Fill in the form, save it as a file, and hand the file to the store.
+form-file-name = feedback.json
+form-sending = Sending…
+form-mail-opened = Your mail program has been opened. Please send the message there.
+form-saved = The file is saved. Please hand it to the store.
+form-thanks = We have received it. Thank you.
+form-subject = Customer feedback
+feedback-kind-complaint = Complaint
+feedback-kind-suggestion = Suggestion
+feedback-kind-praise = Praise
+feedback-kind-survey = Survey
+feedback-kind-review = Review
+feedback-kind-rights = Personal data request
+
+## RFM, the eight cells: recency, frequency, money; y is high
+
+cell-yyy = Key: valued
+cell-yny = Key: to develop
+cell-nyy = Key: to keep
+cell-nny = Key: to win back
+cell-yyn = General: valued
+cell-ynn = General: to develop
+cell-nyn = General: to keep
+cell-nnn = General: to win back
+
+## RFM, the grid, and what to do
+
+grid-champions = Champions
+grid-champions-action = Show them new arrivals first, remember what they like, ask them to bring a friend.
+grid-loyal = Loyal
+grid-loyal-action = Keep in touch, recommend from what they buy, remember the birthday.
+grid-potential-loyalist = Potential loyalists
+grid-potential-loyalist-action = Bring them back once more: explain the member benefits, suggest what goes together.
+grid-new = New
+grid-new-action = Say hello within three days; invite a second visit within a month.
+grid-promising = Promising
+grid-promising-action = Their first purchase was a while ago: a sample or a trial brings them back.
+grid-need-attention = Need attention
+grid-need-attention-action = They come less often: ask why, and suggest something they usually buy.
+grid-about-to-sleep = About to sleep
+grid-about-to-sleep-action = About to stop coming: send one reminder with a date on it.
+grid-at-risk = At risk
+grid-at-risk-action = A call from the assistant they know; a greeting, not a sale.
+grid-cant-lose = Can't lose
+grid-cant-lose-action = The store manager calls in person and finds out what happened.
+grid-hibernating = Hibernating
+grid-hibernating-action = Contact them for the big occasions only.
+grid-lost = Lost
+grid-lost-action = Leave them in peace; if they come, welcome them as new.
+
+## Lifecycle
+
+lifecycle-prospect = Prospect
+lifecycle-new = New
+lifecycle-active = Active
+lifecycle-silent = Silent
+lifecycle-lost = Lost
+lifecycle-won-back = Won back
+lifecycle-prospect-action = Invite a first visit: where, when, and what the first visit brings.
+lifecycle-new-action = Aim for a second purchase within a month.
+lifecycle-active-action = Keep in touch; no discount needed.
+lifecycle-silent-action = Remind them once, with what they usually buy.
+lifecycle-lost-action = One good reason to come back; without an answer, stop.
+lifecycle-won-back-action = Thank them for coming back, and learn why they left.
+
+## Value, churn, care
+
+value-high = High value
+value-potential = Potential
+value-ordinary = Ordinary
+churn-high = High risk
+churn-medium = Medium risk
+churn-low = Low risk
+churn-reason-recency = longer away than usual
+churn-reason-visits = fewer visits
+churn-reason-basket = smaller baskets
+churn-reason-category = fewer categories
+churn-reason-points = points used up
+churn-reason-opted-out = opted out of messages
+churn-reason-complaint = an open complaint
+churn-reason-nps = a low rating
+churn-reason-p-alive = unlikely to return
+care-birthday = Birthday
+care-holiday = Holiday
+care-revisit = Follow-up
+care-replenish = Time to restock
+care-win-back = Win back
+care-churn = Churn warning
+care-points-expiring = Points expiring
+care-confirm-details = Confirm details
+contact-reached = Reached
+contact-not-reached = Not reached
+contact-coming = Coming
+contact-do-not-contact = Do not contact
+contact-wrong-number = Wrong number
+
+## Codes of the data
+
+gender-female = Female
+gender-male = Male
+gender-unknown = Unknown
+calendar-solar = solar
+calendar-lunar = lunar
+channel-store = Store
+channel-online = Online
+channel-phone = Phone
+channel-visit = Visit
+channel-mail = Mail
+channel-email = E-mail
+channel-wechat = WeChat
+channel-sms = SMS
+channel-chat = Chat
+channel-meeting = Meeting
+channel-app = App
+channel-unknown = Unknown
+order-kind-sale = Sale
+order-kind-refund = Refund
+order-kind-exchange = Exchange
+order-kind-topup = Top-up
+order-kind-giftcard = Gift card
+order-kind-shipping = Shipping
+order-kind-deposit = Deposit
+points-kind-earn = Earned
+points-kind-redeem = Redeemed
+points-kind-expire = Expired
+points-kind-reverse = Reversed
+points-kind-restore = Restored
+points-kind-adjust = Adjusted
+points-kind-merge = Merged
+points-kind-opening = Opening
+arm-treated = Contacted
+arm-control = Control
+purpose-sms = SMS marketing
+purpose-phone = Phone marketing
+purpose-wechat = WeChat marketing
+purpose-personal-recommendation = Personal recommendations
+status-open = Open
+status-closed = Closed
+training-course = Course
+training-workshop = Workshop
+training-drill = Drill
+
+## Data quality
+
+quality-completeness = Complete
+quality-validity = Valid
+quality-consistency = Consistent
+quality-fresh = Up to date
+quality-stale = Late
+quality-rows-accepted =
+    { $n ->
+        [one] { $n } row accepted
+       *[other] { $n } rows accepted
+    }
+quality-rows-rejected =
+    { $n ->
+        [one] { $n } row set aside
+       *[other] { $n } rows set aside
+    }
+quality-days-late =
+    { $n ->
+        [one] { $n } day late
+       *[other] { $n } days late
+    }
+rule-required = A required value is missing
+rule-type = Not the right kind of value
+rule-key = The key is missing
+rule-foreign-key = Refers to something unknown
+rule-future-date = The date is in the future
+rule-range = Out of range
+rule-duplicate = Twice, with different content
+rule-code = Not a known code
+rule-columns = Wrong number of columns
+rule-sign = The sign does not fit the kind
+rule-currency = Another currency
+rule-refund = The original sale is not known
+rule-precision = Digits were lost in a spreadsheet
+
+## Columns: stores
+
+col-store-id = Store ID
+col-store-name = Store
+col-name = Name
+col-region = Region
+col-city = City
+col-address = Address
+col-phone = Phone
+col-opened-on = Opened on
+col-closed-on = Closed on
+col-format = Format
+col-manager = Manager
+col-hours = Opening hours
+col-alias = Alias
+col-successor-id = Successor
+col-effective-on = Effective on
+col-target = Target
+col-target-share = Target reached
+col-stores = Stores
+
+## Columns: customers
+
+col-source = Source
+col-record-id = Record ID
+col-id-space = ID space
+col-gender = Gender
+col-birthday = Birthday
+col-birthday-calendar = Birthday calendar
+col-email = E-mail
+col-joined-on = Joined on
+col-joined-channel = Joined through
+col-level = Level
+col-points-balance = Points balance
+col-stored-value = Stored value
+col-tags = Tags
+col-wechat-id = WeChat ID
+col-referrer-record-id = Referrer
+col-preferred-channel = Preferred channel
+col-consent-marketing = Marketing consent
+col-age-band = Age band
+
+## Columns: transactions
+
+col-transaction-id = Transaction
+col-line-no = Line
+col-ordered-at = Time
+col-ordered-on = Date
+col-channel = Channel
+col-sku = SKU
+col-product-name = Product
+col-category = Category
+col-quantity = Quantity
+col-unit-price = Unit price
+col-discount = Discount
+col-amount = Amount
+col-net-amount = Net amount
+col-kind = Kind
+col-original-transaction-id = Original transaction
+col-staff-id = Staff ID
+col-payment-method = Payment
+col-points-redeemed = Points redeemed
+col-coupon-code = Coupon code
+col-currency = Currency
+col-is-refund = Refund
+
+## Columns: products
+
+col-brand = Brand
+col-cost = Cost
+col-price = Price
+col-durable = Durable
+col-replenish-days = Restock after (days)
+col-shelf-from = On sale from
+col-shelf-to = On sale until
+
+## Columns: interactions
+
+col-interaction-id = Interaction
+col-at = Time
+col-direction = Direction
+col-content = Content
+col-result = Result
+col-next-step = Next step
+col-next-step-on = Next date
+
+## Columns: feedback
+
+col-feedback-id = Feedback
+col-nps = NPS
+col-nps-low = NPS, low
+col-nps-high = NPS, high
+col-csat = CSAT
+col-ces = CES
+col-text = Text
+col-severity = Severity
+col-status = Status
+col-first-reply-at = First reply
+col-resolved-at = Resolved
+col-outcome = Outcome
+col-told-at = Customer told
+col-invitation-id = Invitation
+col-survey = Survey
+col-topic = Topic
+col-n = Answers
+col-response-rate = Response rate
+
+## Columns: consents, points, coupons, campaigns, referrals
+
+col-purpose = Purpose
+col-granted = Granted
+col-notice-version = Notice version
+col-proof = Proof
+col-entry-id = Entry
+col-points = Points
+col-lot-id = Lot
+col-reason = Reason
+col-reasons = Reasons
+col-coupon-id = Coupon
+col-code = Code
+col-campaign-id = Campaign
+col-issued-on = Issued on
+col-redeemed-at = Redeemed
+col-face-value = Face value
+col-segment = Segment
+col-starts-on = Starts on
+col-ends-on = Ends on
+col-arm = Arm
+col-referral-id = Referral
+col-referred-record-id = Referred
+
+## Columns: staff, training, inspections, funnel, consignment, tags
+
+col-staff-name = Staff
+col-role = Role
+col-left-on = Left on
+col-course-id = Course
+col-score = Score
+col-passed = Passed
+col-expires-on = Expires on
+col-inspection-id = Inspection
+col-inspector = Inspector
+col-checklist = Checklist
+col-checklist-version = Checklist version
+col-item = Item
+col-note = Note
+col-event-id = Event
+col-step = Step
+col-consignor-id = Consignor
+col-item-id = Item ID
+col-split-pct = Split
+col-payout-method = Payout
+col-received-on = Received on
+col-sold-transaction-id = Sold in
+col-returned-on = Returned on
+col-tag = Tag
+col-added-on = Added on
+col-added-by = Added by
+
+## Columns: people and sales
+
+col-person-id = Customer
+col-home-store-id = Home store
+col-records = Records
+col-match-probability = Match probability
+col-month = Month
+col-week = Week
+col-weekday = Weekday
+col-hour = Hour
+col-net-sales = Net sales
+col-orders = Orders
+col-customers = Customers
+col-people = People
+col-new-customers = New customers
+col-active-customers = Active members
+col-member-share = Member share
+col-avg-basket = Average basket
+col-items-per-order = Items per order
+col-avg-item-price = Average item price
+col-refund-share = Refund share
+col-refunds = Refunds
+col-repeat-share = Repeat rate
+col-share = Share
+col-change = Change
+col-growth = Growth
+col-rank = Rank
+col-data-until = Data until
+col-first-order-on = First purchase
+col-last-order-on = Last purchase
+col-recency-days = Days since last purchase
+col-purchase-days = Purchase days
+col-median-gap-days = Median gap (days)
+col-p90-gap-days = Long gap, 90th percentile (days)
+col-stores-visited = Stores visited
+col-channels = Channels
+col-top-category = Top category
+col-top-channel = Top channel
+
+## Columns: segments, lifecycle, clusters
+
+col-scheme = Scheme
+col-frequency = Frequency
+col-monetary = Money
+col-r = R
+col-f = F
+col-m = M
+col-cell = RFM cell
+col-grid = RFM segment
+col-cut = Cut
+col-stage = Stage
+col-since = Since
+col-previous-stage = Previous stage
+col-from-stage = From
+col-to-stage = To
+col-cluster = Cluster
+col-action = What to do
+
+## Columns: value and churn
+
+col-value-class = Value class
+col-p-alive = Still a customer (probability)
+col-expected-purchases-90d = Expected purchases, 90 days
+col-expected-purchases-365d = Expected purchases, 1 year
+col-expected-basket = Expected basket
+col-clv-12m = Value, next 12 months
+col-method = Method
+col-model = Model
+col-parameter = Parameter
+col-value = Value
+col-standard-error = Standard error
+col-risk = Churn risk
+col-precision = Precision
+col-recall = Recall
+col-lift = Lift
+col-decile = Decile
+col-baseline = Baseline
+col-cohort-month = First purchase month
+col-month-number = Month number
+col-retained = Still buying
+col-retained-share = Retention
+
+## Columns: products
+
+col-sku-a = Product A
+col-sku-b = Product B
+col-baskets = Baskets
+col-support = Support
+col-confidence = Confidence
+col-antecedent = Bought
+col-consequent = Also buys
+col-units = Units
+col-margin = Margin
+
+## Columns: loyalty
+
+col-rule-version = Rule version
+col-available-at = Available from
+col-expires-at = Expires
+col-balance = Balance
+col-pending = Pending
+col-expiring = Expiring
+col-outstanding = Outstanding
+col-liability = Liability
+col-tier = Tier
+col-qualifying-spend = Qualifying spend
+col-to-next-tier = To next tier
+col-to-retain = To keep tier
+col-review-on = Review on
+col-tier-before = Tier before
+col-tier-after = Tier after
+
+## Columns: outreach
+
+col-due-on = Due on
+col-message = Message
+col-suppressed-by = Held back by
+col-contact = Contact
+col-treated = Contacted
+col-control = Control
+col-incremental-sales = Incremental sales
+col-incremental-low = Incremental, low
+col-incremental-high = Incremental, high
+col-return-on-cost = Return on cost
+
+## Columns: service, quality, audit
+
+col-due-at = Due
+col-overdue = Overdue
+col-reopened = Reopened
+col-closed-loop-share = Customers told
+col-compliance = Compliance
+col-field = Field
+col-completeness = Complete
+col-validity = Valid
+col-consistency = Consistent
+col-freshness-days = Days late
+col-duplicates = Duplicates
+col-file = File
+col-line = Line
+col-column = Column
+col-rule = Problem
+col-hint = How to fix
+col-rows = Rows
+col-accepted = Accepted
+col-rejected = Set aside
+col-rejected-share = Set-aside share
+col-preset = File type
+col-term = Figure
+col-definition = Definition
+
+## Columns: compared with the previous period and last year
+
+col-net-sales-previous = Net sales, previous period
+col-net-sales-last-year = Net sales, last year
+col-orders-previous = Orders, previous period
+col-orders-last-year = Orders, last year
+col-customers-previous = Customers, previous period
+col-customers-last-year = Customers, last year
+col-new-customers-previous = New customers, previous period
+col-new-customers-last-year = New customers, last year
+col-member-share-previous = Member share, previous period
+col-member-share-last-year = Member share, last year
+col-avg-basket-previous = Average basket, previous period
+col-avg-basket-last-year = Average basket, last year
+col-items-per-order-previous = Items per order, previous period
+col-items-per-order-last-year = Items per order, last year
+col-avg-item-price-previous = Average item price, previous period
+col-avg-item-price-last-year = Average item price, last year
+col-refund-share-previous = Refund share, previous period
+col-refund-share-last-year = Refund share, last year

@@ -1,0 +1,614 @@
+### 界面上的全部文字。一条一句；键名与其他语言文件相同。
+### 说法要店长一看就懂，不用技术词。
+
+## 语言名称
+
+language-name = 简体中文
+
+## 页面框架
+
+nav-skip = 跳到正文
+nav-language = 语言
+nav-contents = 目录
+nav-breadcrumb = 当前位置
+nav-on-this-page = 本页内容
+nav-pager = 上一页和下一页
+nav-previous = 上一页
+nav-next = 下一页
+nav-home = 首页
+nav-stores = { $n } 家门店
+close = 关闭
+page-data-until = 数据截至 { $date }
+page-no-data = 还没有数据
+page-audience = 仅限{ $audience }查看
+page-confidential = 内部资料，仅限{ $audience }
+page-definitions = 指标口径
+page-print = 打印
+unsealed-title = 未加密的预览。
+unsealed-text = 请勿发布或转发。
+wechat-title = 微信里无法下载。
+wechat-text = 请点右上角「···」，选择「在浏览器打开」，再下载。
+not-found-title = 没有这个页面
+not-found-text = 地址可能写错了，或者页面已经移走。
+not-found-home = 回到首页
+
+## 谁可以看
+
+audience-public = 公开
+audience-hq = 总部
+audience-region = { $name }大区
+audience-store = { $name }
+audience-member = 会员本人
+
+## 目录分组
+
+group-today = 今日
+group-sales = 业绩
+group-customers = 会员
+group-marketing = 营销
+group-service = 服务
+group-data = 数据
+group-about = 说明
+group-portal = 顾客服务
+
+## 表格
+
+table-unnamed = 表格
+table-search = 筛选
+table-matches = 显示 { $shown } / { $total } 行
+table-nothing = 没有符合的行
+table-empty = 没有数据
+table-shortened = 这里只列前 { $shown } 行，共 { $total } 行；下载的文件里是全部。
+table-download = 下载表格
+table-rows = { $n } 行
+table-total = 合计
+table-other = 其他
+table-unknown = 未知
+table-few = 少于5人，不显示
+yes = 是
+no = 否
+
+## 图表
+
+chart-no-data = 数据不足，暂不绘图
+chart-data = 查看数据
+chart-data-of = { $title }的数据
+chart-description-line = 折线图，{ $points } 个点：从 { $first } 到 { $last }，最低 { $min }，最高 { $max }。
+chart-description-bar = 柱形图，{ $points } 项；最高 { $top }（{ $max }）。
+chart-description-pie = 占比图，{ $points } 项；最大 { $top }（{ $share }）。
+chart-description-heatmap = 热力图，{ $rows } 行 { $columns } 列；颜色越深，数值越大。
+chart-series = 系列 { $n }
+
+## 关键数字
+
+kpi-previous = 较前28天
+kpi-last-month = 环比上月
+kpi-last-year = 同比
+kpi-chain = 全部门店平均
+kpi-target = 目标
+kpi-unchanged = 持平
+kpi-points-change = { $n } 个百分点
+unit-people = 人
+unit-orders = 单
+unit-items = 件
+unit-days = 天
+unit-points = 分
+unit-stores = 家
+unit-times = 次
+
+## 意见反馈表
+
+form-kind = 您想说的是
+form-store = 哪家门店
+form-store-any = 不针对某家门店
+form-text = 请写下经过或想法
+form-text-hint = 请不要写身份证号、银行卡号等信息。
+form-nps = 您有多大可能向朋友推荐我们?
+form-nps-low = 0 完全不会
+form-nps-high = 10 一定会
+form-contact = 手机或邮箱
+form-contact-hint = 需要我们回复时填写，只用于回复这一次。
+form-optional = （选填）
+form-trap = 此栏请留空
+form-consent = 我同意按隐私政策处理以上内容。
+form-privacy = 隐私政策
+form-send = 提交
+form-send-mail = 用邮件发送
+form-save = 存为文件
+form-mail-explained = 填好后点「用邮件发送」，您的邮件软件会打开并带上内容，确认后发出，收件地址是 { $address }。也可以存为文件，交给门店。
+form-file-explained = 填好后点「存为文件」，再把文件交给门店。
+form-file-name = 意见反馈.json
+form-sending = 正在提交…
+form-mail-opened = 邮件软件已打开，请在那里点发送。
+form-saved = 文件已保存，请交给门店。
+form-thanks = 已收到，谢谢。
+form-subject = 顾客意见
+feedback-kind-complaint = 投诉
+feedback-kind-suggestion = 建议
+feedback-kind-praise = 表扬
+feedback-kind-survey = 满意度调查
+feedback-kind-review = 评价
+feedback-kind-rights = 个人信息请求
+
+## RFM 八类：近度、频度、额度，y 为高
+
+cell-yyy = 重要价值客户
+cell-yny = 重要发展客户
+cell-nyy = 重要保持客户
+cell-nny = 重要挽留客户
+cell-yyn = 一般价值客户
+cell-ynn = 一般发展客户
+cell-nyn = 一般保持客户
+cell-nnn = 一般挽留客户
+
+## RFM 分群与建议做法
+
+grid-champions = 核心常客
+grid-champions-action = 先请他们看新品，记住他们的喜好，请他们带朋友来。
+grid-loyal = 忠诚常客
+grid-loyal-action = 常联系，按常买的品类推荐，生日送上心意。
+grid-potential-loyalist = 潜力常客
+grid-potential-loyalist-action = 请他们再来一次：讲清会员好处，推荐搭配。
+grid-new = 新客
+grid-new-action = 三天内问候一次，一个月内请他们第二次到店。
+grid-promising = 待培养新客
+grid-promising-action = 第一次购买有些日子了，用小样或体验请他们再来。
+grid-need-attention = 需关注
+grid-need-attention-action = 来得少了，问问原因，推荐一件常买的东西。
+grid-about-to-sleep = 即将沉睡
+grid-about-to-sleep-action = 快要不来了，发一次有时限的提醒。
+grid-at-risk = 常客久未到店
+grid-at-risk-action = 由熟悉的店员打电话问候，不急着推销。
+grid-cant-lose = 高频客久未到店
+grid-cant-lose-action = 店长亲自联系，弄清楚发生了什么。
+grid-hibernating = 低频沉睡
+grid-hibernating-action = 只在大活动时联系，不单独花力气。
+grid-lost = 低频久未到店
+grid-lost-action = 不主动打扰；来了就当新客招待。
+
+## 生命周期
+
+lifecycle-prospect = 潜客
+lifecycle-new = 新客
+lifecycle-active = 活跃
+lifecycle-silent = 沉睡
+lifecycle-lost = 流失
+lifecycle-won-back = 唤回
+lifecycle-prospect-action = 请他们来第一次：说清地点、时间和第一次的好处。
+lifecycle-new-action = 一个月内促成第二次购买。
+lifecycle-active-action = 保持联系，不必打折。
+lifecycle-silent-action = 提醒一次，推荐他们常买的东西。
+lifecycle-lost-action = 用最好的理由挽回一次，没有回音就停。
+lifecycle-won-back-action = 感谢他们回来，弄清当初为什么离开。
+
+## 价值、流失、关怀
+
+value-high = 高价值
+value-potential = 潜在
+value-ordinary = 普通
+churn-high = 高风险
+churn-medium = 中风险
+churn-low = 低风险
+churn-reason-recency = 比平时隔得久
+churn-reason-visits = 来得少了
+churn-reason-basket = 买得少了
+churn-reason-category = 买的品类少了
+churn-reason-points = 积分已用完
+churn-reason-opted-out = 已退订消息
+churn-reason-complaint = 有未了结的投诉
+churn-reason-nps = 评分低
+churn-reason-p-alive = 再来的可能性低
+care-birthday = 生日
+care-holiday = 节日
+care-revisit = 购后回访
+care-replenish = 该补货了
+care-win-back = 唤回
+care-churn = 流失预警
+care-points-expiring = 积分将过期
+care-confirm-details = 核对资料
+contact-reached = 已联系上
+contact-not-reached = 未联系上
+contact-coming = 会到店
+contact-do-not-contact = 不要再联系
+contact-wrong-number = 号码不对
+
+## 数据中的代码
+
+gender-female = 女
+gender-male = 男
+gender-unknown = 未知
+calendar-solar = 公历
+calendar-lunar = 农历
+channel-store = 门店
+channel-online = 网店
+channel-phone = 电话
+channel-visit = 到店
+channel-mail = 邮件
+channel-email = 邮件
+channel-wechat = 微信
+channel-sms = 短信
+channel-chat = 在线客服
+channel-meeting = 面谈
+channel-app = 小程序或 App
+channel-unknown = 未知
+order-kind-sale = 销售
+order-kind-refund = 退货
+order-kind-exchange = 换货
+order-kind-topup = 储值
+order-kind-giftcard = 礼品卡
+order-kind-shipping = 运费
+order-kind-deposit = 定金
+points-kind-earn = 获得
+points-kind-redeem = 使用
+points-kind-expire = 过期
+points-kind-reverse = 退回扣减
+points-kind-restore = 退还
+points-kind-adjust = 人工调整
+points-kind-merge = 合并转入
+points-kind-opening = 期初
+arm-treated = 触达组
+arm-control = 对照组
+purpose-sms = 短信营销
+purpose-phone = 电话营销
+purpose-wechat = 微信营销
+purpose-personal-recommendation = 个性化推荐
+status-open = 未了结
+status-closed = 已了结
+training-course = 课程
+training-workshop = 实操
+training-drill = 演练
+
+## 数据质量
+
+quality-completeness = 完整
+quality-validity = 有效
+quality-consistency = 一致
+quality-fresh = 按时
+quality-stale = 数据迟到
+quality-rows-accepted = 采用 { $n } 行
+quality-rows-rejected = 退回 { $n } 行
+quality-days-late = 迟 { $n } 天
+rule-required = 缺少必填内容
+rule-type = 格式不对
+rule-key = 缺少编号
+rule-foreign-key = 编号对不上
+rule-future-date = 日期在将来
+rule-range = 数值超出范围
+rule-duplicate = 重复且内容不同
+rule-code = 代码不在列表中
+rule-columns = 列数不对
+rule-sign = 金额正负与类型不符
+rule-currency = 币种不同
+rule-refund = 找不到原单
+rule-precision = 号码被表格软件改坏
+
+## 列名：门店
+
+col-store-id = 门店编号
+col-store-name = 门店
+col-name = 名称
+col-region = 大区
+col-city = 城市
+col-address = 地址
+col-phone = 电话
+col-opened-on = 开业日期
+col-closed-on = 闭店日期
+col-format = 店型
+col-manager = 店长
+col-hours = 营业时间
+col-alias = 别名
+col-successor-id = 接替门店
+col-effective-on = 生效日期
+col-target = 目标
+col-target-share = 目标达成率
+col-stores = 门店数
+
+## 列名：会员
+
+col-source = 来源
+col-record-id = 原会员号
+col-id-space = 号段
+col-gender = 性别
+col-birthday = 生日
+col-birthday-calendar = 生日历法
+col-email = 邮箱
+col-joined-on = 入会日期
+col-joined-channel = 入会渠道
+col-level = 等级
+col-points-balance = 积分余额
+col-stored-value = 储值余额
+col-tags = 标签
+col-wechat-id = 微信号
+col-referrer-record-id = 推荐人
+col-preferred-channel = 偏好联系方式
+col-consent-marketing = 同意营销
+col-age-band = 年龄段
+
+## 列名：交易
+
+col-transaction-id = 单号
+col-line-no = 行号
+col-ordered-at = 时间
+col-ordered-on = 日期
+col-channel = 渠道
+col-sku = 货号
+col-product-name = 商品
+col-category = 品类
+col-quantity = 件数
+col-unit-price = 单价
+col-discount = 优惠
+col-amount = 金额
+col-net-amount = 净额
+col-kind = 类型
+col-original-transaction-id = 原单号
+col-staff-id = 店员编号
+col-payment-method = 付款方式
+col-points-redeemed = 使用积分
+col-coupon-code = 券码
+col-currency = 币种
+col-is-refund = 是否退货
+
+## 列名：商品
+
+col-brand = 品牌
+col-cost = 成本
+col-price = 售价
+col-durable = 耐用品
+col-replenish-days = 补货周期（天）
+col-shelf-from = 上架日期
+col-shelf-to = 下架日期
+
+## 列名：互动记录
+
+col-interaction-id = 记录编号
+col-at = 时间
+col-direction = 方向
+col-content = 内容
+col-result = 结果
+col-next-step = 下一步
+col-next-step-on = 下次日期
+
+## 列名：反馈
+
+col-feedback-id = 反馈编号
+col-nps = 净推荐值
+col-nps-low = 净推荐值下限
+col-nps-high = 净推荐值上限
+col-csat = 满意度
+col-ces = 省力度
+col-text = 原话
+col-severity = 严重程度
+col-status = 状态
+col-first-reply-at = 首次回复
+col-resolved-at = 解决时间
+col-outcome = 处理结果
+col-told-at = 告知顾客
+col-invitation-id = 邀请编号
+col-survey = 问卷
+col-topic = 主题
+col-n = 样本数
+col-response-rate = 回收率
+
+## 列名：授权、积分、券、活动、推荐
+
+col-purpose = 用途
+col-granted = 是否同意
+col-notice-version = 告知版本
+col-proof = 凭证
+col-entry-id = 流水号
+col-points = 积分
+col-lot-id = 积分批次
+col-reason = 原因
+col-reasons = 原因
+col-coupon-id = 券编号
+col-code = 券码
+col-campaign-id = 活动编号
+col-issued-on = 发放日期
+col-redeemed-at = 使用时间
+col-face-value = 面值
+col-segment = 分群
+col-starts-on = 开始日期
+col-ends-on = 结束日期
+col-arm = 组别
+col-referral-id = 推荐编号
+col-referred-record-id = 被推荐人
+
+## 列名：店员、培训、检查、漏斗、寄售、标签
+
+col-staff-name = 店员
+col-role = 岗位
+col-left-on = 离职日期
+col-course-id = 课程
+col-score = 分数
+col-passed = 通过
+col-expires-on = 到期日
+col-inspection-id = 检查编号
+col-inspector = 检查人
+col-checklist = 检查表
+col-checklist-version = 检查表版本
+col-item = 项目
+col-note = 备注
+col-event-id = 事件编号
+col-step = 步骤
+col-consignor-id = 寄售人编号
+col-item-id = 寄售品编号
+col-split-pct = 分成比例
+col-payout-method = 付款方式
+col-received-on = 收货日期
+col-sold-transaction-id = 售出单号
+col-returned-on = 退还日期
+col-tag = 标签
+col-added-on = 添加日期
+col-added-by = 添加人
+
+## 列名：顾客与销售
+
+col-person-id = 顾客编号
+col-home-store-id = 常去门店
+col-records = 记录数
+col-match-probability = 匹配概率
+col-month = 月份
+col-week = 周
+col-weekday = 星期
+col-hour = 时段
+col-net-sales = 净销售额
+col-orders = 订单数
+col-customers = 购买顾客
+col-people = 人数
+col-new-customers = 新顾客
+col-active-customers = 活跃会员
+col-member-share = 会员销售占比
+col-avg-basket = 客单价
+col-items-per-order = 连带率
+col-avg-item-price = 件单价
+col-refund-share = 退货率
+col-refunds = 退货次数
+col-repeat-share = 复购率
+col-share = 占比
+col-change = 变化
+col-growth = 增长
+col-rank = 排名
+col-data-until = 数据截至
+col-first-order-on = 首次购买
+col-last-order-on = 最近购买
+col-recency-days = 距上次购买（天）
+col-purchase-days = 购买天数
+col-median-gap-days = 购买间隔中位（天）
+col-p90-gap-days = 较长间隔（天）
+col-stores-visited = 去过门店
+col-channels = 渠道数
+col-top-category = 最常买品类
+col-top-channel = 最常用渠道
+
+## 列名：分群与生命周期
+
+col-scheme = 分群方法
+col-frequency = 消费次数
+col-monetary = 消费金额
+col-r = R 近度
+col-f = F 频度
+col-m = M 额度
+col-cell = RFM 八类
+col-grid = RFM 分群
+col-cut = 分界值
+col-stage = 生命周期
+col-since = 起始日期
+col-previous-stage = 原阶段
+col-from-stage = 从
+col-to-stage = 到
+col-cluster = 聚类
+col-action = 建议做法
+
+## 列名：价值与流失
+
+col-value-class = 价值
+col-p-alive = 仍会再来的概率
+col-expected-purchases-90d = 90天预计购买次数
+col-expected-purchases-365d = 一年预计购买次数
+col-expected-basket = 预计客单价
+col-clv-12m = 未来一年价值
+col-method = 方法
+col-model = 模型
+col-parameter = 参数
+col-value = 数值
+col-standard-error = 标准误
+col-risk = 流失风险
+col-precision = 命中率
+col-recall = 找全率
+col-lift = 提升倍数
+col-decile = 十分位
+col-baseline = 对照方法
+col-cohort-month = 首购月份
+col-month-number = 第几个月
+col-retained = 仍购买人数
+col-retained-share = 留存率
+
+## 列名：商品
+
+col-sku-a = 商品甲
+col-sku-b = 商品乙
+col-baskets = 同单数
+col-support = 支持度
+col-confidence = 置信度
+col-antecedent = 买了
+col-consequent = 还会买
+col-units = 销售件数
+col-margin = 毛利
+
+## 列名：积分与等级
+
+col-rule-version = 规则版本
+col-available-at = 可用时间
+col-expires-at = 过期时间
+col-balance = 余额
+col-pending = 待生效积分
+col-expiring = 将过期积分
+col-outstanding = 未使用积分
+col-liability = 积分负债
+col-tier = 会员等级
+col-qualifying-spend = 升级累计消费
+col-to-next-tier = 距升级还差
+col-to-retain = 保级还差
+col-review-on = 评定日期
+col-tier-before = 原等级
+col-tier-after = 新等级
+
+## 列名：触达
+
+col-due-on = 应办日期
+col-message = 话术
+col-suppressed-by = 不联系原因
+col-contact = 联系
+col-treated = 触达人数
+col-control = 对照人数
+col-incremental-sales = 增量销售
+col-incremental-low = 增量下限
+col-incremental-high = 增量上限
+col-return-on-cost = 投入产出
+
+## 列名：服务与数据质量
+
+col-due-at = 应完成时间
+col-overdue = 已超时
+col-reopened = 重开次数
+col-closed-loop-share = 已告知顾客占比
+col-compliance = 达标率
+col-field = 字段
+col-completeness = 完整率
+col-validity = 有效率
+col-consistency = 一致率
+col-freshness-days = 数据迟到（天）
+col-duplicates = 重复
+col-file = 文件
+col-line = 行
+col-column = 列
+col-rule = 问题
+col-hint = 怎么改
+col-rows = 行数
+col-accepted = 采用
+col-rejected = 退回
+col-rejected-share = 退回率
+col-preset = 文件类型
+col-term = 指标
+col-definition = 口径
+
+## 列名:与前期和去年比较
+
+col-net-sales-previous = 净销售额（前期）
+col-net-sales-last-year = 净销售额（去年同期）
+col-orders-previous = 订单数（前期）
+col-orders-last-year = 订单数（去年同期）
+col-customers-previous = 购买顾客（前期）
+col-customers-last-year = 购买顾客（去年同期）
+col-new-customers-previous = 新顾客（前期）
+col-new-customers-last-year = 新顾客（去年同期）
+col-member-share-previous = 会员销售占比（前期）
+col-member-share-last-year = 会员销售占比（去年同期）
+col-avg-basket-previous = 客单价（前期）
+col-avg-basket-last-year = 客单价（去年同期）
+col-items-per-order-previous = 连带率（前期）
+col-items-per-order-last-year = 连带率（去年同期）
+col-avg-item-price-previous = 件单价（前期）
+col-avg-item-price-last-year = 件单价（去年同期）
+col-refund-share-previous = 退货率（前期）
+col-refund-share-last-year = 退货率（去年同期）
