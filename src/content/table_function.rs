@@ -1,0 +1,188 @@
+//! `table(rows, columns=[…], …)`: rows as a table a reader can sort, search and take along.
+
+use std::sync::Arc;
+
+use minijinja::value::{Kwargs, Value};
+
+use super::arguments::{self as arguments, Result, wrong};
+use super::cell_format::Format;
+use super::component::{Cell, Component, Download, Table, TableColumn};
+use super::context::{self, PageContext};
+use super::functions::href;
+use super::values::Rows;
+use crate::locale::slug::slug;
+use crate::warehouse;
+
+const OPTIONS: &[&str] = &[
+    "columns", "labels", "formats", "links", "translate", "bars", "heat", "tones", "caption", "search", "download",
+    "limit", "note", "sort", "tick",
+];
+
+/// One column as it will be shown.
+struct Shown {
+    at: usize,
+    name: String,
+    label: String,
+    format: Format,
+    /// Target page and the position of the column with its key.
+    link: Option<(String, usize)>,
+    /// Prefix of the string a code is shown as: `grid-` makes `champions` read `grid-champions`.
+    translate: Option<String>,
+    /// Largest absolute value, when a bar stands behind the cells.
+    bar: Option<f64>,
+    heat: Option<(f64, f64)>,
+    tones: bool,
+}
+
+pub fn table(data: Value, options: Kwargs) -> Result<Value> {
+    arguments::check_all_used("table", &options, OPTIONS)?;
+    let rows = arguments::rows("table", &data)?;
+    let page = context::current()?;
+    let columns = chosen(&rows, &options, &page)?;
+    let limit = options.get::<Option<usize>>("limit")?.unwrap_or(usize::MAX);
+    let sortable = options.get::<Option<bool>>("sort")?.unwrap_or(true);
+    let mut cells = Vec::with_capacity(rows.frame.rows.len().min(limit));
+    for row in rows.frame.rows.iter().take(limit) {
+        cells.push(columns.iter().map(|column| cell(column, row, &page)).collect::<Result<Vec<_>>>()?);
+    }
+    let id = context::next_id("table");
+    let caption = arguments::text(&options, "caption")?.unwrap_or_default();
+    let download = arguments::flag(&options, "download")?.then(|| {
+        let title = if caption.is_empty() { rows.name.to_string() } else { caption.clone() };
+        Download {
+            file: format!("{}-{id}", slug(&rows.name)),
+            name: file_name(&[&page.download_prefix, &title, &page.as_of]),
+            header: columns.iter().map(|column| column.label.clone()).collect(),
+            columns: columns.iter().map(|column| column.at).collect(),
+            frame: Arc::clone(&rows.frame),
+        }
+    });
+    Ok(context::component(Component::Table(Box::new(Table {
+        id,
+        caption,
+        columns: columns
+            .iter()
+            .map(|column| TableColumn {
+                name: column.name.clone(),
+                label: column.label.clone(),
+                kind: if column.bar.is_some() { "bar" } else { column.format.theme_kind() },
+                sortable,
+            })
+            .collect(),
+        total: rows.frame.rows.len(),
+        rows: cells,
+        search: arguments::flag(&options, "search")?,
+        tick: arguments::flag(&options, "tick")?,
+        note: arguments::text(&options, "note")?.unwrap_or_default(),
+        download,
+    }))))
+}
+
+/// `店_表_2026-10-31.csv`, without characters a file system refuses.
+fn file_name(parts: &[&str]) -> String {
+    let joined = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("_");
+    let safe: String =
+        joined.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).take(80).collect();
+    format!("{safe}.csv")
+}
+
+fn chosen(rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Vec<Shown>> {
+    let names = match arguments::texts(options, "columns")? {
+        Some(names) => names,
+        None => rows.frame.columns.iter().map(|column| column.name.clone()).collect(),
+    };
+    for (option, wanted) in [("bars", arguments::texts(options, "bars")?), ("tones", arguments::texts(options, "tones")?)] {
+        for name in wanted.iter().flatten() {
+            if !names.contains(name) {
+                return Err(wrong(format!("{option} names \"{name}\", which is not among the table's columns")));
+            }
+        }
+    }
+    names.into_iter().map(|name| shown(name, rows, options, page)).collect()
+}
+
+fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Shown> {
+    let at = arguments::column(rows, &name)?;
+    let format = match arguments::entry(options, "formats", &name)? {
+        Some(named) => arguments::format(&named)?,
+        None => Format::of_column(&name, rows.frame.columns[at].kind),
+    };
+    let link = match arguments::entry(options, "links", &name)? {
+        Some(target) => {
+            let key = page.links.key_column(&target).unwrap_or(&name).to_owned();
+            // Asking for the page without a key tells an unknown name apart from one that was left out.
+            href(page, &target, None)?;
+            Some((target, arguments::column(rows, &key)?))
+        }
+        None => None,
+    };
+    let values = || rows.frame.rows.iter().filter_map(|row| row[at].as_f64());
+    let among = |option: &str| -> Result<bool> {
+        Ok(arguments::texts(options, option)?.is_some_and(|names| names.contains(&name)))
+    };
+    let bar = among("bars")?.then(|| values().fold(0.0_f64, |most, value| most.max(value.abs())));
+    let heat = among("heat")?.then(|| {
+        (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max))
+    });
+    let label = match arguments::entry(options, "labels", &name)? {
+        Some(label) => label,
+        None => page.locale.label(&name),
+    };
+    let translate = arguments::entry(options, "translate", &name)?;
+    let tones = among("tones")?;
+    Ok(Shown { at, name, label, format, link, translate, bar, heat, tones })
+}
+
+fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell> {
+    let value = &row[column.at];
+    let text = match (&column.translate, value.as_str()) {
+        (Some(prefix), Some(code)) => translated(page, prefix, code),
+        _ => column.format.write(value, &page.locale),
+    };
+    let number = value.as_f64();
+    let sort = match column.format {
+        Format::Text => None,
+        _ if value.is_null() => Some(String::new()),
+        _ => Some(value.plain()),
+    };
+    let address = match &column.link {
+        Some((target, key)) if !row[*key].is_null() => href(page, target, Some(&row[*key].plain()))?,
+        _ => None,
+    };
+    let share = |most: f64| if most > 0.0 { number.map(|number| thousandths(number.abs() / most)) } else { Some(0.0) };
+    Ok(Cell {
+        href: address,
+        sort,
+        share: column.bar.and_then(share),
+        heat: column.heat.and_then(|(least, most)| number.map(|number| shade(number, least, most))),
+        tone: if column.tones { value.as_str().map(tone) } else { None },
+        text,
+    })
+}
+
+/// The words for a code of the data; an unknown code is shown as it is.
+pub fn translated(page: &PageContext, prefix: &str, code: &str) -> String {
+    let key = format!("{prefix}{}", code.to_lowercase().replace('_', "-"));
+    if page.locale.has(&key) { page.locale.t(&key, &[]) } else { code.to_owned() }
+}
+
+/// Few decimals keep pages small and equal.
+fn thousandths(share: f64) -> f64 {
+    (share * 1000.0).round() / 1000.0
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn shade(value: f64, least: f64, most: f64) -> u8 {
+    let share = if most > least { (value - least) / (most - least) } else { 0.5 };
+    (share.clamp(0.0, 1.0) * 9.0).round() as u8
+}
+
+fn tone(code: &str) -> String {
+    match code {
+        "high" | "bad" | "complaint" | "critical" => "bad",
+        "medium" | "warn" | "warning" | "suggestion" => "warn",
+        "low" | "good" | "praise" | "ok" => "good",
+        _ => "accent",
+    }
+    .to_owned()
+}

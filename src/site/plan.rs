@@ -1,0 +1,249 @@
+//! Which pages this build has: single pages, one page per row, and those left out because a model has no rows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::Value as Template;
+
+use super::Site;
+use super::links::SiteLinks;
+use crate::content::context::{Links, PageContext};
+use crate::content::{Audience, Page, RowOf, Rows};
+use crate::locale::slug::Slugs;
+use crate::models::Input;
+use crate::problem::{Problem, Result, nearest};
+use crate::warehouse::{Frame, quoted};
+
+/// The pages of a build.
+pub struct Plan {
+    pub pages: Vec<PlannedPage>,
+    pub left_out: Vec<LeftOut>,
+    pub links: Arc<SiteLinks>,
+}
+
+/// A page that has nothing to show.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LeftOut {
+    pub page: String,
+    pub because: String,
+}
+
+/// One content page with its items: one, or one per row.
+pub struct PlannedPage {
+    /// Position in the site's pages.
+    pub page: usize,
+    /// Table of the engine that holds the rows of `for_each`, numbered by `__page`.
+    pub table: Option<String>,
+    pub items: Vec<Item>,
+    /// SQL of each query, compiled.
+    pub queries: BTreeMap<String, String>,
+    /// Whether any query or `for_each` reads a model or source: then the page shows a date.
+    pub reads_data: bool,
+}
+
+/// One page in all languages.
+pub struct Item {
+    pub slug: Option<String>,
+    /// By locale.
+    pub titles: BTreeMap<String, String>,
+}
+
+impl Plan {
+    /// Pages in all languages.
+    pub fn count(&self, locales: usize) -> usize {
+        self.pages.iter().map(|page| page.items.len()).sum::<usize>() * locales
+    }
+    /// The first page that is not public.
+    pub fn first_private<'a>(&self, pages: &'a [Page]) -> Option<&'a Page> {
+        self.pages.iter().map(|planned| &pages[planned.page]).find(|page| page.front.audience != Audience::Public)
+    }
+}
+
+/// Plans all pages; runs the queries of `for_each`, nothing else.
+pub fn plan(site: &Site<'_>) -> Result<Plan> {
+    let mut links = SiteLinks {
+        default_locale: site.config.site.locales.first().cloned().unwrap_or_default(),
+        ..SiteLinks::default()
+    };
+    let mut pages = Vec::new();
+    let mut left_out = Vec::new();
+    for (number, page) in site.pages.iter().enumerate() {
+        if let Some(because) = missing(site, page)? {
+            links.left_out.insert(page.id.clone());
+            left_out.push(LeftOut { page: page.id.clone(), because });
+            continue;
+        }
+        pages.push(planned(site, page, number, &mut links)?);
+    }
+    let plan = Plan { pages, left_out, links: Arc::new(links) };
+    no_address_twice(site, &plan)?;
+    Ok(plan)
+}
+
+/// The model because of which a page has nothing to show.
+fn missing(site: &Site<'_>, page: &Page) -> Result<Option<String>> {
+    for name in &page.front.requires {
+        let Some(facts) = site.models.get(name) else {
+            let line = page.source.lines().position(|line| line.contains("requires")).map_or(1, |at| at + 1);
+            return Err(Problem::failed(format!("requires names a model \"{name}\" that does not exist"))
+                .at(page.file.clone())
+                .line(line)
+                .text(Arc::clone(&page.source))
+                .nearest(name, site.models.keys().map(String::as_str)));
+        };
+        if facts.rows == 0 {
+            return Ok(Some(format!("model {name} has no rows")));
+        }
+    }
+    Ok(None)
+}
+
+fn planned(site: &Site<'_>, page: &Page, number: usize, links: &mut SiteLinks) -> Result<PlannedPage> {
+    let mut queries = BTreeMap::new();
+    let mut reads_data = false;
+    for (name, query) in &page.front.queries {
+        let compiled = compile(site, page, &query.sql)?;
+        reads_data |= !compiled.1.is_empty();
+        queries.insert(name.clone(), compiled.0);
+    }
+    let Some(for_each) = &page.front.for_each else {
+        links.single.insert(page.id.clone());
+        let item = Item { slug: None, titles: titles(site, page, &[])? };
+        return Ok(PlannedPage { page: number, table: None, items: vec![item], queries, reads_data });
+    };
+    let (sql, inputs) = compile(site, page, &for_each.query)?;
+    let table = format!("__plan_{number}");
+    site.engine
+        .materialise(&table, &format!("select row_number() over () - 1 as __page, q.* from (\n{sql}\n) as q"))
+        .map_err(|problem| query_problem(problem, page, &for_each.query))?;
+    let frame = Arc::new(site.engine.query(&format!("from main.{} order by __page", quoted(&table)))?);
+    let key = key_column(page, &frame)?;
+    let items = items(site, page, &frame)?;
+    let slugs = frame.rows.iter().zip(&items).map(|(row, item)| (row[key].plain(), item.slug.clone().unwrap_or_default()));
+    links.sets.insert(page.id.clone(), (frame.columns[key].name.clone(), slugs.collect()));
+    Ok(PlannedPage { page: number, table: Some(table), items, queries, reads_data: reads_data || !inputs.is_empty() })
+}
+
+/// SQL and inputs of a page's query; a public page may only read what is publishable.
+fn compile(site: &Site<'_>, page: &Page, sql: &str) -> Result<(String, std::collections::BTreeSet<Input>)> {
+    let (line, _) = sql_place(page, sql);
+    let compiled = site
+        .compiler
+        .compile(&page.file, sql, line.saturating_sub(1))
+        .map_err(|problem| problem.text(Arc::clone(&page.source)))?;
+    if page.front.audience == Audience::Public {
+        for input in &compiled.inputs {
+            let allowed = matches!(input, Input::Model(name) if site.models.get(name).is_some_and(|facts| facts.publishable));
+            if !allowed {
+                let (Input::Model(name) | Input::Source(name)) = input;
+                return Err(Problem::refused(format!("a public page cannot show \"{name}\""))
+                    .at(page.file.clone())
+                    .line(line)
+                    .text(Arc::clone(&page.source))
+                    .hint("only models marked `-- publishable: yes` may stand on public pages; or set audience = \"hq\""));
+            }
+        }
+    }
+    Ok((compiled.sql, compiled.inputs))
+}
+
+/// Line and column where a query's text begins in the page's file.
+pub fn sql_place(page: &Page, sql: &str) -> (usize, usize) {
+    let first = sql.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    let offset = page.source.find(first).unwrap_or(0);
+    let before = sql.lines().take_while(|line| line.trim().is_empty()).count();
+    let (line, column) = crate::problem::line_column(&page.source, offset);
+    (line.saturating_sub(before).max(1), column)
+}
+
+/// Puts a problem of a query into the page's file.
+pub fn query_problem(problem: Problem, page: &Page, sql: &str) -> Problem {
+    let (first, _) = sql_place(page, sql);
+    let within = problem.place().and_then(|place| place.line).unwrap_or(1);
+    let last = sql.lines().count().max(1);
+    problem.at(page.file.clone()).text(Arc::clone(&page.source)).line(first + within.min(last) - 1).column(1)
+}
+
+fn key_column(page: &Page, frame: &Frame) -> Result<usize> {
+    let Some(for_each) = &page.front.for_each else { return Ok(0) };
+    let name = if for_each.key.is_empty() {
+        for_each.slug.rsplit('.').next().unwrap_or_default().trim()
+    } else {
+        for_each.key.as_str()
+    };
+    frame.column(name).ok_or_else(|| {
+        let problem = Problem::failed(format!("for_each has no column \"{name}\" to link by"))
+            .at(page.file.clone())
+            .line(1)
+            .hint("name it: key = \"store_id\"");
+        match nearest(name, frame.columns.iter().map(|column| column.name.as_str())) {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
+    })
+}
+
+fn items(site: &Site<'_>, page: &Page, frame: &Arc<Frame>) -> Result<Vec<Item>> {
+    let Some(for_each) = &page.front.for_each else { return Ok(Vec::new()) };
+    let rows = Arc::new(Rows { name: for_each.name.as_str().into(), frame: Arc::clone(frame) });
+    let mut texts = Vec::with_capacity(frame.rows.len());
+    let mut named = Vec::with_capacity(frame.rows.len());
+    for row in 0..frame.rows.len() {
+        let value = Template::from_object(RowOf { rows: Arc::clone(&rows), row });
+        let values = [(for_each.name.clone(), value)];
+        let context = Template::from_pairs(values.iter().cloned());
+        texts.push(site.templates.expression(page, "slug", &for_each.slug, context.clone())?);
+        if let Audience::Store(expression) | Audience::Region(expression) = &page.front.audience {
+            site.templates.expression(page, "audience", expression, context)?;
+        }
+        named.push(titles(site, page, &values)?);
+    }
+    let slugs = Slugs::new().give_all(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    Ok(slugs.into_iter().zip(named).map(|(slug, titles)| Item { slug: Some(slug), titles }).collect())
+}
+
+/// Titles need a page to speak in its language, but link to nothing.
+struct Nowhere;
+
+impl Links for Nowhere {
+    fn page(&self, _: &str, _: &str, _: Option<&str>, _: &str) -> std::result::Result<Option<String>, String> {
+        Ok(None)
+    }
+    fn key_column(&self, _: &str) -> Option<&str> {
+        None
+    }
+}
+
+fn titles(site: &Site<'_>, page: &Page, values: &[(String, Template)]) -> Result<BTreeMap<String, String>> {
+    let mut titles = BTreeMap::new();
+    for (code, locale) in site.locales {
+        let context = Arc::new(PageContext {
+            locale: Arc::clone(locale),
+            links: Arc::new(Nowhere),
+            here: String::new(),
+            portal: Arc::default(),
+            download_prefix: String::new(),
+            as_of: String::new(),
+        });
+        let values = super::page::with_globals(site, code, values.to_vec());
+        titles.insert(code.clone(), site.templates.part(page, code, "title", values, &context)?);
+    }
+    Ok(titles)
+}
+
+/// Two pages cannot stand at one address, also not where letters' case does not count.
+fn no_address_twice(site: &Site<'_>, plan: &Plan) -> Result<()> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for planned in &plan.pages {
+        let page = &site.pages[planned.page];
+        for item in &planned.items {
+            let address = plan.links.address(&plan.links.default_locale, &page.id, item.slug.as_deref()).to_lowercase();
+            if let Some(other) = seen.insert(address.clone(), &page.file) {
+                return Err(Problem::failed(format!("two pages want the address \"{address}\": this one and {other}"))
+                    .at(page.file.clone())
+                    .hint("rename one of the files, or change its slug"));
+            }
+        }
+    }
+    Ok(())
+}
