@@ -29,8 +29,8 @@ sales_down as (
     select
         'sales_down' as rule, store_id,
         {{ sql.ratio('(net_sales - net_sales_previous)', 'net_sales_previous', 6) }} as value,
-        -{{ var('alerts.sales_down') }} as threshold, orders_previous as sample,
-        -{{ var('alerts.sales_down_critical') }} as critical_from, {{ var('as_of') }} as observed_on
+        0 - {{ var('alerts.sales_down') }} as threshold, orders_previous as sample,
+        0 - {{ var('alerts.sales_down_critical') }} as critical_from, {{ var('as_of') }} as observed_on
     from places
     where
         is_open and net_sales_previous > 0 and orders_previous >= {{ var('alerts.min_orders') }}

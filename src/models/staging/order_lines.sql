@@ -22,7 +22,25 @@
 -- column value_on: the day in customer value: for a linked refund the day of the original sale
 -- column order_fully_refunded: the order of this line was taken back in full
 -- publishable: no
-with lines as (
+with refunds as (
+    select
+        source, coalesce(original_transaction_id, transaction_id) as sale_transaction_id,
+        cast(sum(-amount) as decimal(18, 2)) as refunded
+    from {{ source('transactions') }}
+    where kind = 'refund' and ordered_on <= {{ var('as_of') }}
+    group by source, coalesce(original_transaction_id, transaction_id)
+),
+refunded_orders as (
+    select
+        t.source, t.transaction_id as sale_transaction_id, min(t.ordered_on) as sale_on, min(pr.person_id) as sale_person_id,
+        cast(sum(t.amount) as decimal(18, 2)) as sold, max(r.refunded) as refunded
+    from {{ source('transactions') }} t
+    join refunds r on r.source = t.source and r.sale_transaction_id = t.transaction_id
+    left join {{ ref('person_records') }} pr on pr.id_space = t.id_space and pr.record_id = t.record_id
+    where t.kind = 'sale' and t.ordered_on <= {{ var('as_of') }}
+    group by t.source, t.transaction_id
+),
+lines as (
     select
         t.source, t.transaction_id, t.line_no, t.ordered_at, t.ordered_on, t.store_id, t.channel, t.id_space, t.record_id,
         pr.person_id, t.sku, t.product_name, t.category, t.quantity, t.unit_price, t.discount, t.amount, t.kind,
@@ -32,21 +50,6 @@ with lines as (
     from {{ source('transactions') }} t
     left join {{ ref('person_records') }} pr on pr.id_space = t.id_space and pr.record_id = t.record_id
     where t.ordered_on <= {{ var('as_of') }}
-),
-refunds as (
-    select source, sale_transaction_id, cast(sum(-amount) as decimal(18, 2)) as refunded
-    from lines
-    where kind = 'refund'
-    group by source, sale_transaction_id
-),
-refunded_orders as (
-    select
-        l.source, l.transaction_id as sale_transaction_id, min(l.ordered_on) as sale_on, min(l.person_id) as sale_person_id,
-        cast(sum(l.amount) as decimal(18, 2)) as sold, max(r.refunded) as refunded
-    from lines l
-    join refunds r on r.source = l.source and r.sale_transaction_id = l.transaction_id
-    where l.kind = 'sale'
-    group by l.source, l.transaction_id
 )
 select
     l.source, l.transaction_id, l.line_no, l.ordered_at, l.ordered_on, l.store_id, l.channel, l.id_space, l.record_id,
