@@ -7,7 +7,7 @@
 -- column store_id: null = feedback about no store
 -- column on_date: civil day of the feedback
 -- column comment: the text, mobile numbers masked
--- column is_open: not resolved yet
+-- column is_open: a complaint or rights request that is not resolved yet
 -- publishable: no
 with ranked as (
     select
@@ -24,7 +24,8 @@ select
     p.name as product_name, f.channel, f.kind, f.nps, f.csat, f.ces,
     {{ sql.replace_all('f.text', "'(^|[^0-9])(1[3-9][0-9])[0-9]{4}([0-9]{4})($|[^0-9])'", "'\\1\\2****\\3\\4'") }} as comment,
     f.severity, f.status,
-    f.resolved_at is null and coalesce(f.status, '') not in ('resolved', 'closed') as is_open
+    coalesce(f.kind, '') in ('complaint', 'rights') and f.resolved_at is null
+        and coalesce(f.status, '') not in ('resolved', 'closed') as is_open
 from ranked f
 left join {{ source('stores') }} s on s.store_id = f.store_id
 left join {{ source('products') }} p on p.sku = f.sku
