@@ -15,8 +15,11 @@ pub struct Config {
     /// Bindings of files to contract tables; none = files are recognised by their headers.
     pub source: Vec<SourceConfig>,
     pub contract: Contract,
+    pub period: Period,
     pub rfm: Rfm,
     pub tiers: Tiers,
+    pub feedback: Feedback,
+    pub best_sellers: BestSellers,
     pub alerts: Alerts,
     pub portal: Portal,
     pub publish: Publish,
@@ -165,7 +168,9 @@ pub enum MeanOrScore {
 #[serde(default, deny_unknown_fields)]
 pub struct Tiers {
     /// Rolling window in months.
-    pub window_months: u32,
+    pub months: u32,
+    /// Share of a level's spend within which a customer counts as close to it.
+    pub near_share: f64,
     /// Lowest first; `spend` is the net spend that reaches the level.
     pub levels: Vec<TierLevel>,
 }
@@ -181,9 +186,55 @@ impl Default for Tiers {
     fn default() -> Self {
         let level = |name: &str, spend| TierLevel { name: name.into(), spend };
         Tiers {
-            window_months: 12,
+            months: 12,
+            near_share: 0.1,
             levels: vec![level("普卡", 0.0), level("银卡", 1000.0), level("金卡", 5000.0), level("钻卡", 20000.0)],
         }
+    }
+}
+
+/// The current period of the reports.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Period {
+    /// Days up to `as_of`; the previous period is as long and ends just before.
+    pub days: u32,
+    /// Days back to the same period of last year; 364 keeps the weekdays.
+    pub last_year_shift: u32,
+}
+
+impl Default for Period {
+    fn default() -> Self {
+        Period { days: 28, last_year_shift: 364 }
+    }
+}
+
+/// Answers that count in the feedback figures.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Feedback {
+    /// Days of the rolling window.
+    pub window: u32,
+    /// Latest comments kept per store.
+    pub recent: u32,
+}
+
+impl Default for Feedback {
+    fn default() -> Self {
+        Feedback { window: 365, recent: 50 }
+    }
+}
+
+/// Best sellers per store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BestSellers {
+    pub count: u32,
+}
+
+impl Default for BestSellers {
+    fn default() -> Self {
+        BestSellers { count: 20 }
     }
 }
 
@@ -191,20 +242,37 @@ impl Default for Tiers {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Alerts {
-    /// Net sales fell by more than this share against the previous 28 days.
-    pub sales_drop: f64,
-    /// Share of refunds in sales above this.
+    /// Net sales fell by more than this share against the previous period.
+    pub sales_down: f64,
+    /// … and this is a serious fall.
+    pub sales_down_critical: f64,
+    /// Share of refunds in sales above this, in stores with at least `min_orders` orders.
     pub refund_share: f64,
-    /// NPS below this, with at least `nps_answers` answers.
+    pub min_orders: u32,
+    /// NPS below this, with at least `min_answers` answers.
     pub nps: f64,
-    pub nps_answers: u32,
-    /// No data from a store for more than this many days before `as_of`.
+    pub min_answers: u32,
+    /// No data from a store for more than this many days.
     pub stale_days: u32,
+    /// Complaints open for more than this many days.
+    pub complaint_days: u32,
+    /// Share of sales to known members below this; 0 = no alert.
+    pub member_share: f64,
 }
 
 impl Default for Alerts {
     fn default() -> Self {
-        Alerts { sales_drop: 0.2, refund_share: 0.05, nps: 0.0, nps_answers: 10, stale_days: 3 }
+        Alerts {
+            sales_down: 0.2,
+            sales_down_critical: 0.4,
+            refund_share: 0.1,
+            min_orders: 20,
+            nps: 0.0,
+            min_answers: 10,
+            stale_days: 3,
+            complaint_days: 7,
+            member_share: 0.0,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, Config, Contract, DaysOrAll, Engine, MeanOrScore, OnConflict, Portal, ProjectSection, Publish, Rfm,
+    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal, ProjectSection, Publish, Rfm,
     RfmCuts, Site, TierLevel, Tiers, UnknownStore,
 };
 pub use source_config::SourceConfig;

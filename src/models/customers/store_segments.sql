@@ -1,0 +1,40 @@
+-- store_segments: how many people of each home store stand in each segment.
+-- grain: one row per store, scheme and segment with people
+-- key: store_id, scheme, segment
+-- definition: A person counts in the home store only (see customer_stores); people without one are left out. Net sales are
+--   those of the RFM window, in all stores.
+-- column code: the segment for page addresses
+-- column customers: people in the segment whose home store this is
+-- column share: share of the store's people of the scheme
+-- column share_chain: the same share among all people with a home store
+-- column net_sales: net sales in the RFM window, project currency
+-- publishable: no
+with members as (
+    select p.home_store_id as store_id, s.scheme, s.segment, s.code, s.segment_no, v.monetary
+    from {{ ref('customer_segments') }} s
+    join {{ ref('people') }} p on p.person_id = s.person_id
+    left join {{ ref('rfm_values') }} v on v.person_id = s.person_id
+    where p.home_store_id is not null
+),
+segments as (
+    select
+        store_id, scheme, segment, code, segment_no, count(*) as customers,
+        cast(coalesce(sum(monetary), 0) as decimal(18, 2)) as net_sales
+    from members
+    group by store_id, scheme, segment, code, segment_no
+),
+shares as (
+    select
+        store_id, scheme, segment, code, segment_no, customers, net_sales,
+        sum(customers) over (partition by store_id, scheme) as store_customers,
+        sum(customers) over (partition by scheme, segment) as segment_customers,
+        sum(customers) over (partition by scheme) as scheme_customers
+    from segments
+)
+select
+    store_id, scheme, segment, segment_no, code,
+    cast(customers as integer) as customers,
+    {{ sql.ratio('customers', 'store_customers', 6) }} as share,
+    {{ sql.ratio('segment_customers', 'scheme_customers', 6) }} as share_chain,
+    net_sales
+from shares

@@ -1,0 +1,91 @@
+-- chain_summary: the whole chain's figures of the current 28 days, beside the 28 days before and those a year ago.
+-- grain: one row
+-- key: as_of
+-- definition: The 28 days to as_of, as_of included. <figure>_previous: the 28 days before. <figure>_last_year: the same 28 days
+--   moved back 364 days (52 weeks, so that weekdays match). Null where there was no order yet. See period_figures.
+-- column period_from: first day of the current period
+-- column net_sales: sales less refunds posted plus exchanges, project currency
+-- column orders: transactions with at least one sale line
+-- column items: units on sale lines
+-- column customers: identified people with a purchase
+-- column new_customers: people whose first purchase anywhere in the chain falls here
+-- column repeat_customers: customers with two or more purchase days in the period
+-- column member_share: net sales of identified people per net sales; null when net sales are not positive
+-- column avg_basket: net sales per order, project currency
+-- column items_per_order: units per order
+-- column avg_item_price: net sales per unit, project currency
+-- column refund_share: refunds posted per sales posted, by amount
+-- column repeat_rate: repeat customers per customers
+-- column open_stores: stores not closed by as_of
+-- column active_stores: stores with an order in the current period
+-- column data_until: day of the newest line
+-- column comparable_stores: stores open in the current and the previous period
+-- column comparable_net_sales: their net sales now, project currency
+-- column comparable_net_sales_previous: their net sales in the previous period, project currency
+-- column comparable_growth_previous: change of the two, as a share
+-- column comparable_stores_last_year: stores open now and a year ago
+-- column comparable_net_sales_now: their net sales now, project currency
+-- column comparable_net_sales_last_year: their net sales a year ago, project currency
+-- column comparable_growth_last_year: change of the two, as a share
+-- column people: known people, with and without a purchase
+-- column buyers: people with at least one purchase, ever
+-- publishable: no
+{%- set figures = [
+    'net_sales', 'sales_amount', 'refund_amount', 'member_net_sales', 'orders', 'member_orders', 'items',
+    'customers', 'new_customers', 'repeat_customers', 'member_share', 'avg_basket',
+    'items_per_order', 'avg_item_price', 'refund_share', 'repeat_rate',
+] %}
+with figures as (
+    select
+        scope_id,
+    {%- for period, suffix in [['current', ''], ['previous', '_previous'], ['last_year', '_last_year']] %}
+    {%- for figure in figures %}
+        max({{ figure }}) filter (where period = '{{ period }}') as {{ figure }}{{ suffix }},
+    {%- endfor %}
+    {%- endfor %}
+        max(period_from) filter (where period = 'current') as period_from,
+        max(period_to) filter (where period = 'current') as period_to
+    from {{ ref('period_figures') }}
+    where scope = 'chain'
+    group by scope_id
+),
+stores as (
+    select
+        cast(count(*) filter (where is_open) as integer) as open_stores,
+        cast(count(*) filter (where orders > 0) as integer) as active_stores,
+        max(data_until) as data_until,
+        cast(count(*) filter (where comparable_previous) as integer) as comparable_stores,
+        cast(coalesce(sum(net_sales) filter (where comparable_previous), 0) as decimal(18, 2)) as comparable_net_sales,
+        cast(coalesce(sum(net_sales_previous) filter (where comparable_previous), 0) as decimal(18, 2))
+            as comparable_net_sales_previous,
+        cast(count(*) filter (where comparable_last_year) as integer) as comparable_stores_last_year,
+        cast(coalesce(sum(net_sales) filter (where comparable_last_year), 0) as decimal(18, 2)) as comparable_net_sales_now,
+        cast(coalesce(sum(net_sales_last_year) filter (where comparable_last_year), 0) as decimal(18, 2))
+            as comparable_net_sales_last_year
+    from {{ ref('store_summary') }}
+),
+known as (
+    select cast(count(*) as integer) as people from {{ ref('people') }}
+),
+bought as (
+    select cast(count(*) as integer) as buyers from {{ ref('customer_summary') }}
+)
+select
+    {{ var('as_of') }} as as_of, f.period_from, f.period_to, s.data_until, s.open_stores, s.active_stores, k.people, b.buyers,
+    {%- for suffix in ['', '_previous', '_last_year'] %}
+    {%- for figure in figures %}
+    f.{{ figure }}{{ suffix }},
+    {%- endfor %}
+    {%- endfor %}
+    s.comparable_stores, s.comparable_net_sales, s.comparable_net_sales_previous,
+    case when s.comparable_net_sales_previous > 0 then
+        {{ sql.ratio('(s.comparable_net_sales - s.comparable_net_sales_previous)', 's.comparable_net_sales_previous', 6) }}
+    end as comparable_growth_previous,
+    s.comparable_stores_last_year, s.comparable_net_sales_now, s.comparable_net_sales_last_year,
+    case when s.comparable_net_sales_last_year > 0 then
+        {{ sql.ratio('(s.comparable_net_sales_now - s.comparable_net_sales_last_year)', 's.comparable_net_sales_last_year', 6) }}
+    end as comparable_growth_last_year
+from figures f
+cross join stores s
+cross join known k
+cross join bought b
