@@ -84,7 +84,9 @@ impl Problem {
         let problem = Self::failed(format!("could not {doing}: {error}")).at(file);
         match error.kind() {
             std::io::ErrorKind::PermissionDenied => problem.hint("check the permissions of this path"),
-            std::io::ErrorKind::StorageFull => problem.hint("the disk is full: free some space and run the command again"),
+            std::io::ErrorKind::StorageFull => {
+                problem.hint("the disk is full: free some space and run the command again")
+            }
             _ => problem,
         }
     }
@@ -146,7 +148,9 @@ pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|name| (strsim::damerau_levenshtein(&wrong.to_lowercase(), &name.to_lowercase()), *name))
         .min();
     match best {
-        Some((distance, name)) if distance <= (wrong.chars().count() / 3).max(1) => Some(format!("did you mean \"{name}\"?")),
+        Some((distance, name)) if distance <= (wrong.chars().count() / 3).max(1) => {
+            Some(format!("did you mean \"{name}\"?"))
+        }
         Some(_) if names.len() <= 40 => Some(format!("known names: {}", names.join(", "))),
         _ => None,
     }
