@@ -18,8 +18,6 @@ pub mod models;
 pub mod pipeline;
 /// Errors with a place and a hint.
 pub mod problem;
-/// How long steps tell that they are alive.
-pub mod progress;
 /// `storebook.toml`, the layout of paths, the two clocks, state.
 pub mod project;
 /// Stage, manifest, verify, swap; and the check of links.

@@ -1,1 +1,21 @@
+//! From rendered pages to a published site, and the check of what was published.
 //!
+//! A [`Stage`] takes files from many threads into a directory beside the output, writes a manifest, proves the tree
+//! against it and swaps it in, so that a reader (and a power cut) sees the old or the new site, never a mixture.
+//! [`verify`] proves a tree against its manifest later; [`check_site`] reads the pages as a strict browser would.
+
+mod copy;
+mod dotfiles;
+mod failpoint;
+mod guard;
+mod manifest;
+mod paths;
+mod stage;
+mod swap;
+mod system;
+mod verify;
+
+pub use manifest::{Manifest, Release};
+pub use stage::{Limits, Options, Published, Stage};
+pub use swap::SwapMode;
+pub use verify::{VerifyReport, verify};

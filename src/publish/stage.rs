@@ -1,0 +1,343 @@
+//! The directory a new site grows in, beside the one it will replace.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::dotfiles::{self, link_or_copy};
+use super::failpoint::failpoint;
+use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, sha256};
+use super::swap::{Place, SwapMode};
+use super::{guard, paths, system, verify};
+use crate::problem::{Problem, Result};
+
+/// `manifest.json` and `release.json`, which count against a host's limit too.
+const OWN_FILES: u64 = 2;
+
+/// What a static host accepts. The defaults are those of Cloudflare Pages, the tightest of the common hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Files of a site, `manifest.json` and `release.json` included.
+    pub max_files: u64,
+    /// Size of one file in bytes.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_files: 20_000, max_file_bytes: 25 << 20 }
+    }
+}
+
+impl Limits {
+    /// Refuses a plan of `files` pages and assets before anything is rendered.
+    pub fn check_count(&self, files: u64) -> Result<()> {
+        if files.saturating_add(OWN_FILES) <= self.max_files {
+            return Ok(());
+        }
+        let message = format!(
+            "the site has {files} files and two of the release, more than the {} that max_files allows",
+            self.max_files
+        );
+        let hint = "static hosts such as Cloudflare Pages take 20,000 files: publish fewer pages, or raise max_files if yours takes more";
+        Err(Problem::refused(message).hint(hint))
+    }
+
+    fn check_size(&self, path: &str, bytes: u64) -> Result<()> {
+        if bytes <= self.max_file_bytes {
+            return Ok(());
+        }
+        let message =
+            format!("{path} has {bytes} bytes, more than the {} that max_file_bytes allows", self.max_file_bytes);
+        let hint = "static hosts such as Cloudflare Pages take files up to 25 MiB: split the table, or raise max_file_bytes if yours takes more";
+        Err(Problem::refused(message).hint(hint))
+    }
+}
+
+/// How to open a [`Stage`]; `Limits` alone convert into it.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub limits: Limits,
+    /// Places the output must neither be nor hold, such as the project's root. The home directory and `/` always count.
+    pub forbidden: Vec<PathBuf>,
+    /// The way to swap; `None` chooses: `symlink` when the output is one, else `exchange`, else `ordered-copy`.
+    pub swap: Option<SwapMode>,
+}
+
+impl From<Limits> for Options {
+    fn from(limits: Limits) -> Self {
+        Options { limits, ..Options::default() }
+    }
+}
+
+/// What a publish did, compared with the release that stood there before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// First 16 hexadecimal digits of the manifest's SHA-256.
+    pub release_id: String,
+    /// Files that are new or differ.
+    pub written: u64,
+    /// Files with the same bytes as before.
+    pub unchanged: u64,
+    /// Files of the last release that are gone.
+    pub removed: u64,
+    /// Size of all files but the release's own two.
+    pub bytes: u64,
+    pub output: PathBuf,
+    pub swap: SwapMode,
+}
+
+/// A site in the making. Shared by the threads that render it; dropped without [`Stage::finish`], it leaves nothing.
+pub struct Stage {
+    place: Place,
+    options: Options,
+    previous: Manifest,
+    book: Mutex<Book>,
+    /// Held for the life of the stage, so that others see it is alive.
+    _lock: Option<File>,
+    /// Bytes left on a pretended disk.
+    #[cfg(test)]
+    room: std::sync::atomic::AtomicI64,
+}
+
+/// The files so far. An entry without size and hash is being written, or failed to be.
+#[derive(Default)]
+struct Book {
+    files: BTreeMap<String, Option<Entry>>,
+    /// Files and their folders by folded path: the spelling in use, and whether it is a file.
+    names: HashMap<String, (String, bool)>,
+}
+
+impl Stage {
+    /// Prepares to publish into `output`, which may not exist yet. Removes what dead builds left beside it.
+    ///
+    /// Refuses a place that must not be replaced, a directory with foreign files, and an output that another living
+    /// build is publishing to.
+    pub fn open(output: &Path, options: impl Into<Options>) -> Result<Stage> {
+        let options = options.into();
+        guard::check_place(output, &options.forbidden)?;
+        let place = Place::find(output)?;
+        guard::check_contents(&place.site)?;
+        place.clean_stale()?;
+        let lock = place.create_staging()?;
+        failpoint("open-created");
+        let previous = Manifest::read(&place.site).map_or_else(|_| Manifest::new(BTreeMap::new()), |(read, _)| read);
+        Ok(Stage {
+            place,
+            options,
+            previous,
+            book: Mutex::default(),
+            _lock: lock,
+            #[cfg(test)]
+            room: i64::MAX.into(),
+        })
+    }
+
+    /// Refuses a plan of `files` pages and assets that the host would not take.
+    pub fn check_count(&self, files: u64) -> Result<()> {
+        self.options.limits.check_count(files)
+    }
+
+    /// Writes one file. `path` is relative with `/` separators; two paths that differ in case only collide.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.options.limits.check_size(path, bytes.len() as u64)?;
+        self.reserve(path)?;
+        let file = self.place.staging.join(path);
+        self.put(&file, bytes).map_err(|error| self.write_problem(path, &error))?;
+        self.record(path, Entry { size: bytes.len() as u64, sha256: sha256(bytes) });
+        failpoint("write-file");
+        Ok(())
+    }
+
+    /// Takes a file over from the published site unchanged; `false` when it is not there or no longer what its
+    /// manifest says, and has to be written.
+    pub fn carry(&self, path: &str) -> Result<bool> {
+        paths::check_path(path)?;
+        let Some(entry) = self.previous.files.get(path) else { return Ok(false) };
+        let from = self.place.site.join(path);
+        if !measure(&from).is_ok_and(|found| found == *entry) {
+            return Ok(false);
+        }
+        self.options.limits.check_size(path, entry.size)?;
+        self.reserve(path)?;
+        let to = self.place.staging.join(path);
+        let linked = match link_or_copy(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_parent(&to).and_then(|()| link_or_copy(&from, &to))
+            }
+            other => other,
+        };
+        linked.map_err(|error| self.write_problem(path, &error))?;
+        self.record(path, entry.clone());
+        Ok(true)
+    }
+
+    /// Writes the manifest, proves the tree against it, makes it durable, swaps it in and removes the old site.
+    pub fn finish(self, release: &Release) -> Result<Published> {
+        let manifest = self.manifest()?;
+        failpoint("finish-begin");
+        let release_id = self.seal(&manifest, release)?;
+        let proof = verify(&self.place.staging)?;
+        if !proof.ok() {
+            let message = format!(
+                "the staged site is not what was written: missing {:?}, changed {:?}, extra {:?}",
+                proof.missing, proof.changed, proof.extra
+            );
+            return Err(Problem::failed(message)
+                .at(&self.place.staging)
+                .hint("another program may have written there; run the build again"));
+        }
+        failpoint("finish-verified");
+        guard::check_contents(&self.place.site)?;
+        dotfiles::carry_over(&self.place.site, &self.place.staging, &self.previous)?;
+        self.place.keep_permissions()?;
+        failpoint("finish-dotfiles");
+        system::sync_tree(&self.place.staging)
+            .map_err(|error| Problem::io("bring the new site to the disk", &self.place.staging, &error))?;
+        failpoint("finish-synced");
+        let swap = self.place.swap(self.options.swap, &manifest, &self.previous, &release_id)?;
+        Ok(self.summary(&manifest, release_id, swap))
+    }
+
+    fn summary(&self, manifest: &Manifest, release_id: String, swap: SwapMode) -> Published {
+        let before = &self.previous.files;
+        let unchanged = manifest.files.iter().filter(|(path, entry)| before.get(*path) == Some(entry)).count() as u64;
+        Published {
+            release_id,
+            written: manifest.files.len() as u64 - unchanged,
+            unchanged,
+            removed: before.keys().filter(|path| !manifest.files.contains_key(*path)).count() as u64,
+            bytes: manifest.bytes(),
+            output: self.place.output.clone(),
+            swap,
+        }
+    }
+
+    fn manifest(&self) -> Result<Manifest> {
+        let mut files = BTreeMap::new();
+        for (path, entry) in &self.book().files {
+            let Some(entry) = entry else {
+                return Err(Problem::failed(format!(
+                    "{path} was not written to the end, so the site is not published"
+                )));
+            };
+            files.insert(path.clone(), entry.clone());
+        }
+        Ok(Manifest::new(files))
+    }
+
+    /// Writes `release.json`, then `manifest.json` as the last file of all. Returns the release id.
+    fn seal(&self, manifest: &Manifest, release: &Release) -> Result<String> {
+        let bytes = manifest.to_bytes();
+        let card = Card::new(release, manifest, &bytes)?;
+        for (name, bytes) in [(RELEASE, card.to_bytes()?), (MANIFEST, bytes)] {
+            let file = self.place.staging.join(name);
+            self.put(&file, &bytes).map_err(|error| self.write_problem(name, &error))?;
+            failpoint(if name == RELEASE { "finish-release" } else { "finish-manifest" });
+        }
+        Ok(card.release_id)
+    }
+
+    fn put(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
+        #[cfg(test)]
+        {
+            let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+            if self.room.fetch_sub(size, std::sync::atomic::Ordering::Relaxed) < size {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+        }
+        let mut created = match File::create_new(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_parent(file).and_then(|()| File::create_new(file))
+            }
+            other => other,
+        }?;
+        created.write_all(bytes)
+    }
+
+    fn write_problem(&self, path: &str, error: &io::Error) -> Problem {
+        let problem = Problem::io("write a file of the new site", &self.place.staging.join(path), error);
+        match error.kind() {
+            io::ErrorKind::StorageFull => problem
+                .hint("the disk is full: free some space and run the build again; the published site is untouched"),
+            io::ErrorKind::QuotaExceeded => problem.hint(
+                "the disk quota is used up: free some space and run the build again; the published site is untouched",
+            ),
+            _ => problem,
+        }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        // A panic elsewhere cannot leave the book half-written: each change is one insertion into each map.
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Enters a path into the book, or says why it cannot be there.
+    fn reserve(&self, path: &str) -> Result<()> {
+        paths::check_path(path)?;
+        if [MANIFEST, RELEASE, guard::INCOMING].contains(&paths::fold(path.split('/').next().unwrap_or(path)).as_str())
+        {
+            return Err(Problem::failed(format!("{path} is a name the release itself uses")));
+        }
+        let mut book = self.book();
+        self.options.limits.check_count(book.files.len() as u64 + 1)?;
+        book.claim(path)?;
+        book.files.insert(path.to_owned(), None);
+        Ok(())
+    }
+
+    fn record(&self, path: &str, entry: Entry) {
+        if let Some(slot) = self.book().files.get_mut(path) {
+            *slot = Some(entry);
+        }
+    }
+}
+
+impl Book {
+    fn claim(&mut self, path: &str) -> Result<()> {
+        let folders = path.match_indices('/').map(|(at, _)| (&path[..at], false));
+        let spellings: Vec<(String, &str, bool)> =
+            folders.chain([(path, true)]).map(|(name, is_file)| (paths::fold(name), name, is_file)).collect();
+        for (folded, name, is_file) in &spellings {
+            match self.names.get(folded) {
+                None => {}
+                Some((taken, false)) if taken == name && !is_file => {}
+                Some((taken, _)) if taken == path => {
+                    return Err(Problem::failed(format!(
+                        "{path} was written already: two pages have the same address"
+                    )));
+                }
+                Some((taken, _)) => {
+                    let message = format!("{path} collides with {taken}, which was written already");
+                    let hint = "some file systems ignore case, and a name cannot be a file and a folder: rename one of the pages";
+                    return Err(Problem::failed(message).hint(hint));
+                }
+            }
+        }
+        for (folded, name, is_file) in spellings {
+            self.names.entry(folded).or_insert_with(|| (name.to_owned(), is_file));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // After a swap the staging directory is gone or holds the old site; either way its time is over.
+        if let Err(error) = fs::remove_dir_all(&self.place.staging)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(dir = %self.place.staging.display(), %error, "could not remove the staging directory; the next build will");
+        }
+    }
+}
+
+fn make_parent(file: &Path) -> io::Result<()> {
+    file.parent().map_or(Ok(()), fs::create_dir_all)
+}
+
+#[cfg(all(test, unix))]
+#[path = "stage_tests.rs"]
+mod tests;
