@@ -222,11 +222,13 @@ pub(super) fn number(value: f32) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
+/// Letters that XML has no way to write.
+pub(super) fn forbidden(letter: char) -> bool {
+    matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
 /// Text for an element or a quoted attribute; letters that XML forbids become the replacement character.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
-    let forbidden = |letter: char| {
-        matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-    };
     if !text.contains(|letter: char| matches!(letter, '<' | '>' | '&' | '"' | '\'') || forbidden(letter)) {
         return Cow::Borrowed(text);
     }
