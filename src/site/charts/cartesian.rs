@@ -37,8 +37,7 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let mut sheet = Sheet::default();
     let lines = matches!(spec.kind.as_str(), "line" | "area");
     let top = sheet.title(spec);
-    let dashes: &[&str] = if spec.kind == "line" { &DASHES } else { &[] };
-    let top = sheet.legend(spec, top, dashes) + 6.0;
+    let top = sheet.legend(spec, top, &|at| line_dash(spec, at)) + 6.0;
     let from_zero = spec.kind != "line" || spec.stacked;
     let intervals = if spec.height - top < 200.0 { 3 } else { 5 };
     let scale = Scale::over(extent(spec).into_iter(), intervals, from_zero);
@@ -67,6 +66,15 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     hovers(spec, plot, &mut sheet);
     let height = whole.bottom() + bottom;
     Ok(sheet.finish(spec, height, describe::series(spec, words)))
+}
+
+/// How the line of this series is dashed; `None` where it is no line.
+fn line_dash(spec: &ChartSpec, at: usize) -> Option<&'static str> {
+    match spec.kind.as_str() {
+        "line" => Some(DASHES[at % DASHES.len()]),
+        "bar_line" if at > 0 && at + 1 == spec.series.len() => Some(""),
+        _ => None,
+    }
 }
 
 /// Few bars take the middle of the plot instead of all of it.
@@ -120,18 +128,16 @@ fn marks(spec: &ChartSpec, scale: &Scale, plot: Area, lines: bool) -> Result<Str
     let has_gaps = spec.series.iter().any(|series| series.values.iter().any(Option::is_none));
     let slot = plot.width / spec.x.len().max(1) as f32;
     let marked = slot >= MARKED_FROM || has_gaps;
-    let count = rows.len();
-    let bars = if spec.stacked { 1 } else { count.max(1) };
+    let bars = if spec.stacked { 1 } else { rows.len().max(1) };
     let zoom = if lines { 1.0 } else { (ROOMY_BAR * bars as f32 / slot).clamp(1.0, 20.0) };
     for (at, row) in rows.iter_mut().enumerate() {
-        let is_line = lines || (spec.kind == "bar_line" && at + 1 == count && count > 1);
-        if !is_line {
+        let dash = line_dash(spec, at);
+        if !lines && dash.is_none() {
             continue;
         }
-        let dash = DASHES[at % DASHES.len()];
-        row.stroke_dash_array = (!dash.is_empty() && spec.kind == "line").then(|| dash.replace(' ', ","));
-        row.symbol =
-            Some(if marked { Symbol::Circle(2.5 * zoom, Some(colours()[at % PALETTE.len()])) } else { Symbol::None });
+        row.stroke_dash_array = dash.filter(|dash| !dash.is_empty()).map(|dash| dash.replace(' ', ","));
+        let colour = Color::from(PALETTE[at % PALETTE.len()]);
+        row.symbol = Some(if marked { Symbol::Circle(2.5 * zoom, Some(colour)) } else { Symbol::None });
         if !lines {
             row.category = Some(SeriesCategory::Line);
             row.stack = None;

@@ -128,8 +128,9 @@ impl Sheet {
         EDGE + TITLE + 10.0
     }
 
-    /// The names of the series with their colours, in as many rows as they need; gives the y below them.
-    pub fn legend(&mut self, spec: &ChartSpec, top: f32, dashes: &[&str]) -> f32 {
+    /// The names of the series with their colours, in as many rows as they need; gives the y below them. `dash` says
+    /// how the line of a series is dashed, `None` that it is drawn as an area.
+    pub fn legend(&mut self, spec: &ChartSpec, top: f32, dash: &dyn Fn(usize) -> Option<&'static str>) -> f32 {
         if spec.series.len() < 2 {
             return top;
         }
@@ -142,7 +143,7 @@ impl Sheet {
             if x > EDGE && x + wide > spec.width - EDGE {
                 (x, y) = (EDGE, y + ROW);
             }
-            match dashes.get(at % dashes.len().max(1)) {
+            match dash(at) {
                 Some(dash) => self.push(format_args!(
                     "<path d=\"M{} {}h16\" stroke=\"{}\" stroke-width=\"2.5\"{}/>",
                     number(x),

@@ -21,7 +21,7 @@ const VALUES_SHARE: f32 = 0.25;
 pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let mut sheet = Sheet::default();
     let top = sheet.title(spec);
-    let top = sheet.legend(spec, top, &[]) + 2.0;
+    let top = sheet.legend(spec, top, &|_| None) + 2.0;
     let values = values(spec);
     let longest = |texts: &[String]| texts.iter().map(|text| width(text, SMALL)).fold(0.0, f32::max);
     let left = EDGE + longest(&spec.x).min(spec.width * NAMES_SHARE) + 8.0;
@@ -70,7 +70,7 @@ fn axis(spec: &ChartSpec, scale: &Scale, plot: Area, sheet: &mut Sheet) {
     let ticks = scale.labels(spec.format, spec.lang());
     let middle = |at: usize| plot.left + plot.width * at as f32 / scale.steps() as f32;
     let middles: Vec<f32> = (0..ticks.len()).map(middle).collect();
-    let widths: Vec<f32> = ticks.iter().map(|tick| width(tick, SMALL)).collect();
+    let widths: Vec<f32> = ticks.iter().map(|tick| width(tick, SMALL) + 4.0).collect();
     for x in &middles {
         sheet.line((*x, plot.top), (*x, plot.bottom()), GRID);
     }

@@ -43,7 +43,7 @@ use crate::locale::format::{self, Lang, Num};
 use crate::problem::{Problem, Result, nearest};
 
 /// Colours of series and slices.
-pub const PALETTE: [&str; 8] = ["#0B5394", "#C77C00", "#00805E", "#A5276B", "#3B8FCB", "#D55E00", "#7A5CC0", "#6E7378"];
+pub const PALETTE: [&str; 8] = ["#0A4480", "#C77C00", "#00875F", "#A5276B", "#3B8FCB", "#D55E00", "#7A5CC0", "#6E7378"];
 /// Colours of heat map cells, least to most.
 pub const HEAT: [&str; 6] = ["#EAF2FA", "#C6DDF0", "#9CC5E6", "#6AA6D6", "#2F74B3", "#0A4A87"];
 /// Titles, legends, names, values.

@@ -132,7 +132,7 @@ fn finish(spec: &ChartSpec, kind: &str, options: Map<String, Value>, texts: (Str
 fn header(spec: &ChartSpec, kind: &str, sheet: &mut Sheet) -> f32 {
     let top = sheet.title(spec);
     if matches!(kind, "polar_bar" | "theme_river" | "parallel" | "histogram") {
-        sheet.legend(spec, top, &[])
+        sheet.legend(spec, top, &|_| None)
     } else {
         top
     }

@@ -22,7 +22,7 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     }
     let mut sheet = Sheet::default();
     let top = sheet.title(spec);
-    let top = sheet.legend(spec, top, &[]);
+    let top = sheet.legend(spec, top, &|_| None);
     let longest = spec.x.iter().map(|name| width(name, SMALL)).fold(0.0, f32::max).min(spec.width * 0.26);
     // A web too small to read makes the drawing taller instead.
     let radius = ((spec.height - top - EDGE) / 2.0 - 22.0).max(READABLE);

@@ -273,7 +273,7 @@ fn bars_reach_their_values() {
         bar.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
     };
     assert!((value("height") - (320.0 - 28.0 - plot[1].parse::<f32>().unwrap())).abs() < 0.2, "{svg}");
-    assert!(bar.contains("fill=\"#0B5394\""), "{bar}");
+    assert!(bar.contains("fill=\"#0A4480\""), "{bar}");
 }
 
 #[test]

@@ -52,7 +52,14 @@ pub(super) fn two_lines(text: &str, size: f32, room: f32) -> Vec<Cow<'_, str>> {
         used > room
     });
     let Some((end, _)) = fitting.filter(|(end, _)| *end > 0) else { return vec![fit(text, size, room)] };
-    let end = text[..end].rfind(' ').filter(|space| *space > 0).unwrap_or(end);
+    let end = match text[..end].rfind(' ').filter(|space| *space > 0) {
+        Some(space) => space,
+        // A word that is too long by itself is cut, not broken.
+        None if text[..end].ends_with(|letter: char| letter.is_ascii_alphanumeric()) => {
+            return vec![fit(text, size, room)];
+        }
+        None => end,
+    };
     vec![Cow::Borrowed(text[..end].trim_end()), fit(text[end..].trim_start(), size, room)]
 }
 
@@ -114,6 +121,7 @@ mod tests {
     fn a_name_is_broken_into_two_lines() {
         assert_eq!(two_lines("购买次数很少", 10.0, 40.0), ["购买次数", "很少"]);
         assert_eq!(two_lines("bought rarely", 10.0, 60.0), ["bought", "rarely"]);
+        assert_eq!(two_lines("sometimes", 10.0, 40.0), [fit("sometimes", 10.0, 40.0)]);
         assert_eq!(two_lines("一般", 10.0, 40.0), ["一般"]);
         assert_eq!(two_lines("最近购买很近的客户", 10.0, 40.0), ["最近购买", "很近的…"]);
         assert_eq!(two_lines("店", 10.0, 1.0), ["…"]);
