@@ -1,7 +1,7 @@
 //! One language of the book: its strings (Fluent) and its ways to write numbers, money and dates.
 //!
-//! A [`Locale`] is read-only once built, so one copy behind an `Arc` serves every rendering thread. What a page asked
-//! for and no file holds is remembered in [`Locale::missing`], so that a build can report it instead of hiding it.
+//! A `Locale` is read-only once built, so one copy behind an `Arc` serves every rendering thread. What a page asked
+//! for and no file holds is remembered in `Locale::missing`, so that a build can report it instead of hiding it.
 
 pub mod format;
 pub mod slug;
