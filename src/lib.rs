@@ -4,6 +4,8 @@
 
 /// The commands; the only place that prints.
 pub mod cli;
+/// Charts drawn on the server as inline SVG.
+pub mod charts;
 /// Pages as authors write them: front matter, Markdown, page functions, translations.
 pub mod content;
 /// A seeded generator of a whole retail chain.

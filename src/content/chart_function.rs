@@ -10,7 +10,7 @@ use super::table_function::translated;
 use super::values::Rows;
 use crate::locale::format::Lang;
 use crate::problem::nearest;
-use crate::site::charts::{ChartSpec, HeatGrid, KINDS, Series, ValueFormat};
+use crate::charts::{ChartSpec, HeatGrid, KINDS, Series, ValueFormat};
 use crate::warehouse;
 
 const OPTIONS: &[&str] = &[

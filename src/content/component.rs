@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::site::charts::ChartSpec;
+use crate::charts::ChartSpec;
 use crate::warehouse::Frame;
 
 /// A value or component that stands in the page as an opaque token until its HTML is written.

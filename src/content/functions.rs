@@ -13,7 +13,7 @@ use super::markdown::TOKEN_START;
 use super::{chart_function, table_function};
 use crate::locale::format::Num;
 use crate::locale::{Arg, Locale};
-use crate::site::charts;
+use crate::charts;
 
 /// Steps one page may take.
 const FUEL: u64 = 5_000_000;

@@ -63,108 +63,135 @@ impl Currency {
     }
 }
 
-/// The decimal digits of a number: any length, so that no step can overflow.
+/// The decimal digits of a number and where its point stands: any length, so that no step can overflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Digits {
     negative: bool,
     /// Without leading zeros; empty for zero.
-    whole: String,
-    fraction: String,
+    digits: Vec<u8>,
+    /// How many of the digits stand after the point; may be more than there are (0.001), or less than none (1000).
+    scale: i64,
 }
 
 impl Digits {
     /// `None` for NaN and the infinities.
     fn of(value: Num) -> Option<Digits> {
         match value {
-            Num::Int(value) => Some(Digits::split(value < 0, value.unsigned_abs().to_string(), 0)),
+            Num::Int(value) => Some(Digits::new(value < 0, value.unsigned_abs().to_string(), 0)),
             Num::Decimal { unscaled, scale } => {
-                Some(Digits::split(unscaled < 0, unscaled.unsigned_abs().to_string(), usize::from(scale)))
+                Some(Digits::new(unscaled < 0, unscaled.unsigned_abs().to_string(), i64::from(scale)))
             }
             Num::Float(value) if value.is_finite() => {
-                let text = value.abs().to_string();
-                let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-                Some(Digits::split(value < 0.0, format!("{whole}{fraction}"), fraction.len()))
+                let mut text = value.abs().to_string();
+                let scale = text.find('.').map_or(0, |point| {
+                    text.remove(point);
+                    text.len() - point
+                });
+                Some(Digits::new(value < 0.0, text, length(scale)))
             }
             Num::Float(_) => None,
         }
     }
 
-    /// Sets the point `scale` digits from the right of `digits`.
-    fn split(negative: bool, digits: String, scale: usize) -> Digits {
-        let mut whole = digits;
-        if whole.len() < scale {
-            whole.insert_str(0, &"0".repeat(scale - whole.len()));
-        }
-        let fraction = whole.split_off(whole.len() - scale);
-        let whole = whole.trim_start_matches('0').to_owned();
-        Digits { negative, whole, fraction }
+    fn new(negative: bool, text: String, scale: i64) -> Digits {
+        let mut digits = text.into_bytes();
+        let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+        digits.drain(..zeros);
+        Digits { negative, digits, scale }
     }
 
     /// Times ten to the power of `by`.
-    fn shifted(&self, by: i32) -> Digits {
-        let digits = format!("{}{}", self.whole, self.fraction);
-        let scale = i64::try_from(self.fraction.len()).unwrap_or(i64::MAX).saturating_sub(i64::from(by));
-        match usize::try_from(scale) {
-            Ok(scale) => Digits::split(self.negative, digits, scale),
-            Err(_) => {
-                let zeros = usize::try_from(-scale).unwrap_or(0);
-                Digits::split(self.negative, digits + &"0".repeat(zeros), 0)
-            }
-        }
+    fn shifted(&self, by: i64) -> Digits {
+        Digits { negative: self.negative, digits: self.digits.clone(), scale: self.scale.saturating_sub(by) }
+    }
+
+    /// How many digits stand before the point.
+    fn whole(&self) -> usize {
+        usize::try_from(length(self.digits.len()) - self.scale).unwrap_or(0)
     }
 
     /// Exactly `decimals` digits after the point, half away from zero; zero loses its sign.
-    fn rounded(&self, decimals: usize) -> Digits {
-        let up = self.fraction.as_bytes().get(decimals).is_some_and(|digit| *digit >= b'5');
-        let mut digits: Vec<u8> =
-            self.whole.bytes().chain(self.fraction.bytes().chain(std::iter::repeat(b'0')).take(decimals)).collect();
-        if up {
-            let nines = digits.iter().rev().take_while(|digit| **digit == b'9').count();
-            let at = digits.len() - nines;
-            digits[at..].fill(b'0');
-            match at.checked_sub(1) {
-                Some(before) => digits[before] += 1,
-                None => digits.insert(0, b'1'),
+    fn rounded(mut self, decimals: usize) -> Digits {
+        let surplus = self.scale - length(decimals);
+        self.scale = length(decimals);
+        match usize::try_from(surplus) {
+            Err(_) => self.digits.resize(self.digits.len() + usize::try_from(-surplus).unwrap_or(0), b'0'),
+            Ok(surplus) if surplus > self.digits.len() => self.digits.clear(),
+            Ok(surplus) => {
+                let kept = self.digits.len() - surplus;
+                let up = self.digits.get(kept).is_some_and(|digit| *digit >= b'5');
+                self.digits.truncate(kept);
+                if up {
+                    self.increment();
+                }
             }
         }
-        let negative = self.negative && digits.iter().any(|digit| *digit != b'0');
-        Digits::split(negative, digits.into_iter().map(char::from).collect(), decimals)
-    }
-
-    fn without_trailing_zeros(mut self) -> Digits {
-        self.fraction.truncate(self.fraction.trim_end_matches('0').len());
+        self.negative &= self.digits.iter().any(|digit| *digit != b'0');
         self
     }
 
-    /// `1,234.50` without the sign.
-    fn grouped(&self) -> String {
-        let mut text = String::with_capacity(self.whole.len() * 4 / 3 + self.fraction.len() + 2);
-        if self.whole.is_empty() {
-            text.push('0');
+    /// One more in the last digit.
+    fn increment(&mut self) {
+        let nines = self.digits.iter().rev().take_while(|digit| **digit == b'9').count();
+        let at = self.digits.len() - nines;
+        self.digits[at..].fill(b'0');
+        match at.checked_sub(1) {
+            Some(before) => self.digits[before] += 1,
+            None => self.digits.insert(0, b'1'),
         }
-        for (at, digit) in self.whole.chars().enumerate() {
-            if at > 0 && (self.whole.len() - at).is_multiple_of(3) {
-                text.push(',');
-            }
-            text.push(digit);
-        }
-        if !self.fraction.is_empty() {
-            text.push('.');
-            text.push_str(&self.fraction);
-        }
-        text
     }
+
+    fn without_trailing_zeros(mut self) -> Digits {
+        while self.scale > 0 && self.digits.last().is_none_or(|digit| *digit == b'0') {
+            self.digits.pop();
+            self.scale -= 1;
+        }
+        self
+    }
+
+    /// Appends `1,234.50`, without the sign. Only for a scale of zero or more, as rounding leaves it.
+    fn write(&self, out: &mut String) {
+        let whole = self.whole();
+        if whole == 0 {
+            out.push('0');
+        }
+        for (at, digit) in self.digits[..whole].iter().enumerate() {
+            if at > 0 && (whole - at).is_multiple_of(3) {
+                out.push(',');
+            }
+            out.push(char::from(*digit));
+        }
+        let scale = usize::try_from(self.scale).unwrap_or(0);
+        if scale > 0 {
+            out.push('.');
+            let fraction = &self.digits[whole..];
+            out.extend(std::iter::repeat_n('0', scale - fraction.len()));
+            out.extend(fraction.iter().map(|digit| char::from(*digit)));
+        }
+    }
+}
+
+/// A length as a signed number; no text is longer than `i64` counts.
+fn length(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
 }
 
 /// Sign, symbol, amount, unit: the one place that puts a written number together.
 fn written(digits: &Digits, symbol: &str, unit: &str) -> String {
-    let sign = if digits.negative { "-" } else { "" };
-    if digits.whole.len() > MOST_WHOLE_DIGITS {
-        let exponent = digits.whole.len() - 1;
-        let mantissa = Digits::split(false, digits.whole[..3].to_owned(), 2).without_trailing_zeros().grouped();
-        return format!("{sign}{symbol}{mantissa}e{exponent}{unit}");
+    let mut text = String::with_capacity(24);
+    if digits.negative {
+        text.push('-');
     }
-    format!("{sign}{symbol}{}{unit}", digits.grouped())
+    text.push_str(symbol);
+    if digits.whole() > MOST_WHOLE_DIGITS {
+        let leading = Digits { negative: false, digits: digits.digits[..3].to_vec(), scale: 2 };
+        leading.without_trailing_zeros().write(&mut text);
+        text.push_str(&format!("e{}", digits.whole() - 1));
+    } else {
+        digits.write(&mut text);
+    }
+    text.push_str(unit);
+    text
 }
 
 /// `1,234.50`: thousands separators (the same in all languages so far) and exactly `decimals` decimals.
@@ -206,16 +233,12 @@ fn shortened(value: Num, symbol: &str, lang: Lang) -> String {
         Lang::Zh => (4, &["", "万", "亿", "万亿"]),
         Lang::En => (3, &["", "K", "M", "B", "T"]),
     };
-    let mut at = (digits.whole.len().saturating_sub(1) / step).min(units.len() - 1);
+    let mut at = (digits.whole().saturating_sub(1) / step).min(units.len() - 1);
     loop {
-        let power = i32::try_from(at * step).unwrap_or(0);
-        let scaled = digits.shifted(-power);
-        let short = match scaled.whole.len() {
-            0..=2 => scaled.rounded(2),
-            3 => scaled.rounded(1),
-            _ => scaled.rounded(0),
-        };
-        if short.whole.len() > step && at + 1 < units.len() {
+        let scaled = digits.shifted(-length(at * step));
+        let decimals = 4_usize.saturating_sub(scaled.whole()).min(2);
+        let short = scaled.rounded(decimals);
+        if short.whole() > step && at + 1 < units.len() {
             at += 1;
             continue;
         }

@@ -27,7 +27,7 @@ fn opening(spec: &ChartSpec, words: &Words) -> String {
 fn one_series(spec: &ChartSpec, series: &Series, words: &Words) -> Option<String> {
     let present = || series.values.iter().enumerate().filter_map(|(at, value)| value.map(|value| (at, value)));
     let first = present().next()?;
-    let last = present().last()?;
+    let last = present().next_back()?;
     // Of equal values the first counts.
     let least = present().min_by(|a, b| a.1.total_cmp(&b.1))?;
     let most = present().rev().max_by(|a, b| a.1.total_cmp(&b.1))?;

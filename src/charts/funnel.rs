@@ -18,23 +18,23 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let Some(widest) = steps.first().map(|step| step.value) else { return Ok(no_data(spec, words)) };
     let mut sheet = Sheet::default();
     let top = sheet.title(spec) + 2.0;
-    let ends: Vec<String> = steps
-        .iter()
-        .map(|step| format!("{}  {}", step.label, percent(Num::Float(step.value / widest))))
-        .collect();
+    let shares: Vec<String> = steps.iter().map(|step| percent(Num::Float(step.value / widest))).collect();
     let longest = |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| width(text, SMALL)).fold(0.0, f32::max);
     let left = EDGE + longest(&mut steps.iter().map(|step| &step.name)).min(spec.width * 0.3) + 10.0;
-    let right = EDGE + longest(&mut ends.iter()).min(spec.width * 0.35) + 10.0;
+    let values_wide = longest(&mut steps.iter().map(|step| &step.label)).min(spec.width * 0.2);
+    let shares_right = spec.width - EDGE;
+    let values_right = shares_right - longest(&mut shares.iter()) - 12.0;
     let height = (ROW * steps.len() as f32).max((spec.height - top - EDGE).min(56.0 * steps.len() as f32));
-    let plot = Area { left, top, width: (spec.width - left - right).max(40.0), height };
+    let plot = Area { left, top, width: (values_right - values_wide - 10.0 - left).max(40.0), height };
     sheet.moved(plot.left, plot.top, &marks(spec, &steps, plot)?);
     let row = height / steps.len() as f32;
-    for (at, step) in steps.iter().enumerate() {
+    for (at, (step, share)) in steps.iter().zip(&shares).enumerate() {
         let middle = top + row * (at as f32 + 0.5);
         sheet.text(EDGE, middle, Anchor::Start, &fit(&step.name, SMALL, left - EDGE - 8.0));
-        sheet.text(spec.width - EDGE, middle, Anchor::End, &fit(&ends[at], SMALL, right - EDGE - 8.0));
+        sheet.text(values_right, middle, Anchor::End, &fit(&step.label, SMALL, values_wide + 0.5));
+        sheet.muted(shares_right, middle, Anchor::End, share);
         let area = Area { left: 0.0, top: top + row * at as f32, width: spec.width, height: row };
-        sheet.hover(area, &describe::pair(&step.name, &ends[at]));
+        sheet.hover(area, &describe::pair(&step.name, &format!("{} ({share})", step.label)));
     }
     Ok(sheet.finish(spec, plot.bottom() + EDGE, describe::series(spec, words)))
 }
@@ -72,6 +72,8 @@ fn marks(spec: &ChartSpec, steps: &[Step], plot: Area) -> Result<String> {
     let mut chart = FunnelChart::new(rows);
     bare(&mut chart.base, plot.width, plot.height);
     chart.funnel_gap = 3.0;
-    chart.min_width = 2.0;
+    // Each step narrows to the next; the last has none, so it narrows by half.
+    let last = steps.last().map_or(0.0, |step| (step.value / widest) as f32);
+    chart.min_width = (plot.width * last / 2.0).max(2.0);
     Marks { id: &spec.id, ..Default::default() }.of(&chart.svg().map_err(refused)?)
 }

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use charts_rs::{
     BarChart, BoxPlotChart, BulletChart, CalendarChart, CandlestickChart, Chart, ChordChart, Color, FunnelChart,
     GanttChart, GaugeChart, GraphChart, HeatmapChart, HistogramChart, HorizontalBarChart, LineChart, LinesChart,
-    MapChart, MultiChart, ParallelChart, PieChart, PolarBarChart, RadarChart, SankeyChart, ScatterChart,
-    SunburstChart, TableChart, ThemeRiverChart, TreeChart, TreemapChart, WaterfallChart,
+    MapChart, MultiChart, ParallelChart, PieChart, PolarBarChart, RadarChart, SankeyChart, ScatterChart, SunburstChart,
+    TableChart, ThemeRiverChart, TreeChart, TreemapChart, WaterfallChart,
 };
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ use super::cartesian::{colours, refused};
 use super::frame::{EDGE, Sheet};
 use super::marks::Marks;
 use super::scale::Scale;
-use super::{ChartSpec, Drawn, GRID, HEAT, MUTED, SEPARATOR, Series, TEXT, ValueFormat, Words, describe};
+use super::{ChartSpec, Drawn, GRID, HEAT, MUTED, PALETTE, Series, TEXT, ValueFormat, Words, describe};
 use crate::locale::format::{Num, number};
 use crate::problem::{Problem, Result};
 
@@ -29,7 +29,8 @@ fn theme() -> &'static str {
         let mut theme = (*charts_rs::get_theme("light")).clone();
         theme.background_color = Color::transparent();
         theme.margin = charts_rs::Box { left: 8.0, top: 6.0, right: 12.0, bottom: 6.0 };
-        for font in [&mut theme.title.font, &mut theme.sub_title.font, &mut theme.legend.font, &mut theme.series.label.font]
+        for font in
+            [&mut theme.title.font, &mut theme.sub_title.font, &mut theme.legend.font, &mut theme.series.label.font]
         {
             font.color = Color::from(TEXT);
         }
@@ -45,8 +46,30 @@ fn theme() -> &'static str {
         theme.table_body_colors = vec![Color::transparent()];
         theme.table_border_color = Color::from(GRID);
         charts_rs::add_theme(THEME, theme);
+        // Without it Chinese letters are measured too narrow, and labels may overlap; no reason to fail.
+        if let Some(font) = square_unknowns(charts_rs::DEFAULT_FONT_DATA) {
+            let _ = charts_rs::add_fonts(&[&font]);
+        }
     });
     THEME
+}
+
+/// The font charts-rs measures with, changed so that a letter it lacks counts as a square: nearly all such letters are
+/// Han. Only measuring uses it; the reader's own fonts draw. A TrueType file lists its tables from byte 12, 16 bytes
+/// each with tag, checksum, offset and length; glyph 0 stands for missing letters, its width is the first entry of
+/// `hmtx`, and `head` holds the units per em at byte 18 (Apple's TrueType Reference Manual).
+fn square_unknowns(font: &[u8]) -> Option<Vec<u8>> {
+    let tables = usize::from(u16::from_be_bytes(font.get(4..6)?.try_into().ok()?));
+    let table = |tag: &[u8]| {
+        let entry =
+            (0..tables).filter_map(|at| font.get(12 + 16 * at..28 + 16 * at)).find(|entry| &entry[..4] == tag)?;
+        usize::try_from(u32::from_be_bytes(entry[8..12].try_into().ok()?)).ok()
+    };
+    let (head, widths) = (table(b"head")?, table(b"hmtx")?);
+    let em: [u8; 2] = font.get(head + 18..head + 20)?.try_into().ok()?;
+    let mut font = font.to_vec();
+    font.get_mut(widths..widths + 2)?.copy_from_slice(&em);
+    Some(font)
 }
 
 /// Draws the author's own option object. Size and theme are filled in where it has none.
@@ -70,7 +93,7 @@ pub(super) fn raw(spec: &ChartSpec, kind: &str, raw: &Value, words: &Words) -> R
         }
     }
     let description = describe::other(spec, words);
-    finish(spec, kind, options, description)
+    finish(spec, kind, options, (description, Vec::new()))
 }
 
 /// Draws a kind that `x` and `series` can fill.
@@ -79,28 +102,40 @@ pub(super) fn mapped(spec: &ChartSpec, kind: &str, words: &Words) -> Result<Draw
         return Err(Problem::failed(format!("a chart of kind \"{kind}\" cannot be made from x and y"))
             .hint("give it an option object of charts-rs"));
     };
-    let top = Sheet::default().title(spec);
+    let top = header(spec, kind, &mut Sheet::default());
     options.insert("theme".into(), json!(theme()));
     options.insert("width".into(), json!(spec.width));
     options.insert("height".into(), json!((spec.height - top + EDGE).max(80.0)));
-    options.insert("series_label_formatter".into(), json!("{t}"));
-    if spec.series.len() < 2 && !matches!(kind, "gauge" | "treemap") {
-        options.insert("legend_show".into(), json!(false));
+    if kind != "sunburst" {
+        options.insert("series_label_formatter".into(), json!("{t}"));
     }
-    finish(spec, kind, options, describe::series(spec, words))
+    options.insert("legend_show".into(), json!(false));
+    let tooltips = if kind == "treemap" { treemap_tooltips(spec) } else { Vec::new() };
+    finish(spec, kind, options, (describe::series(spec, words), tooltips))
 }
 
-fn finish(spec: &ChartSpec, kind: &str, options: Map<String, Value>, description: String) -> Result<Drawn> {
+/// `texts` are the description and the tooltips of rectangles, in the order they are drawn.
+fn finish(spec: &ChartSpec, kind: &str, options: Map<String, Value>, texts: (String, Vec<String>)) -> Result<Drawn> {
+    let (description, tooltips) = texts;
     let svg = render(kind, &Value::Object(options).to_string())?;
-    let (_, height) = size(&svg).unwrap_or((spec.width, spec.height));
-    let (width, _) = size(&svg).unwrap_or((spec.width, spec.height));
-    let marks = Marks { id: &spec.id, texts: true, tooltips: None }.of(&svg)?;
+    let (width, height) = size(&svg).unwrap_or((spec.width, spec.height));
+    let marks = Marks { id: &spec.id, texts: true, tooltips: Some(("rect", &tooltips)) }.of(&svg)?;
     let mut sheet = Sheet::default();
-    let has_title = spec.raw.is_none() && spec.title.as_deref().is_some_and(|title| !title.trim().is_empty());
-    let top = if has_title { sheet.title(spec) - EDGE } else { 0.0 };
-    sheet.moved(0.0, top, &marks);
-    let spec = ChartSpec { width, ..spec.clone() };
+    let top = if spec.raw.is_none() { header(spec, kind, &mut sheet) - EDGE } else { 0.0 };
+    // Some kinds choose their own size; a small one is not blown up.
+    sheet.moved(((spec.width - width) / 2.0).max(0.0), top, &marks);
+    let spec = ChartSpec { width: width.max(spec.width), ..spec.clone() };
     Ok(sheet.finish(&spec, top + height, description))
+}
+
+/// Title and legend; gives the y below them. Where the series mean something else than rows, they have no legend.
+fn header(spec: &ChartSpec, kind: &str, sheet: &mut Sheet) -> f32 {
+    let top = sheet.title(spec);
+    if matches!(kind, "polar_bar" | "theme_river" | "parallel" | "histogram") {
+        sheet.legend(spec, top, &|_| None)
+    } else {
+        top
+    }
 }
 
 /// Width and height that the outermost element gives itself.
@@ -155,13 +190,15 @@ fn render(kind: &str, options: &str) -> Result<String> {
 fn options(spec: &ChartSpec, kind: &str) -> Option<Map<String, Value>> {
     let first = spec.series.first()?;
     let options = match kind {
-        "waterfall" => json!({ "x_axis_data": spec.x, "data": steps(first), "label_show": true }),
+        "waterfall" => json!({ "x_axis_data": spec.x, "data": steps(first), "label_show": true,
+            "increase_color": PALETTE[0], "decrease_color": PALETTE[1], "total_color": PALETTE[7] }),
         "bullet" => json!({ "bullets": bullets(spec, first), "label_show": true }),
         "gauge" => gauge(spec, first),
         "treemap" => json!({ "series_list": one_each(spec, first) }),
         "sunburst" => json!({ "series_data": by_category(spec, first), "radius": radius(spec) }),
         "polar_bar" => json!({ "x_axis_data": spec.x, "series_list": list(spec), "radius": radius(spec) }),
-        "theme_river" | "parallel" => json!({ "x_axis_data": spec.x, "series_list": list(spec) }),
+        "theme_river" => json!({ "x_axis_data": ends(&spec.x), "series_list": list(spec) }),
+        "parallel" => json!({ "x_axis_data": spec.x, "series_list": list(spec) }),
         "histogram" => json!({ "series_list": list(spec) }),
         "scatter" => json!({ "series_list": pairs(spec), "y_axis_configs": [{ "axis_formatter": "{t}" }] }),
         "candlestick" => json!({ "x_axis_data": spec.x, "series_list": candles(spec)? }),
@@ -174,6 +211,12 @@ fn options(spec: &ChartSpec, kind: &str) -> Option<Map<String, Value>> {
 
 fn radius(spec: &ChartSpec) -> f32 {
     (spec.width.min(spec.height) / 2.0 - 40.0).max(40.0)
+}
+
+/// Only the first and the last name: charts-rs moves the outer ones of a river inwards, over their neighbours.
+fn ends(names: &[String]) -> Vec<&str> {
+    let last = names.len().saturating_sub(1);
+    names.iter().enumerate().map(|(at, name)| if at == 0 || at == last { name.as_str() } else { "" }).collect()
 }
 
 fn value(value: Option<f64>) -> Value {
@@ -208,10 +251,23 @@ fn bullets(spec: &ChartSpec, series: &Series) -> Value {
     spec.x.iter().enumerate().filter_map(bullet).collect()
 }
 
+/// The categories above zero, largest first as a treemap draws them.
+fn by_size(series: &Series) -> Vec<(usize, f64)> {
+    let above = |(at, value): (usize, &Option<f64>)| Some((at, (*value)?)).filter(|(_, value)| *value > 0.0);
+    let mut sizes: Vec<(usize, f64)> = series.values.iter().enumerate().filter_map(above).collect();
+    sizes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    sizes
+}
+
 /// A series per category, as treemaps take them.
 fn one_each(spec: &ChartSpec, series: &Series) -> Value {
-    let present = spec.x.iter().zip(&series.values).filter_map(|(name, value)| Some((name, (*value)?)));
-    present.map(|(name, value)| json!({ "name": name, "data": [value] })).collect()
+    by_size(series).into_iter().map(|(at, value)| json!({ "name": spec.x[at], "data": [value] })).collect()
+}
+
+/// Small fields of a treemap carry no name, so all have it as a tooltip.
+fn treemap_tooltips(spec: &ChartSpec) -> Vec<String> {
+    let Some(series) = spec.series.first() else { return Vec::new() };
+    by_size(series).into_iter().map(|(at, _)| describe::pair(&spec.x[at], &spec.label(series, at))).collect()
 }
 
 /// One value on an arc from zero to a round number at or above it; ratios from 0 to 100%.
@@ -242,8 +298,7 @@ fn pairs(spec: &ChartSpec) -> Value {
 fn candles(spec: &ChartSpec) -> Option<Value> {
     let [open, close, low, high] = spec.series.as_slice() else { return None };
     let parts = [open, close, low, high];
-    let flat: Vec<Value> =
-        (0..spec.x.len()).flat_map(|at| parts.map(|series| value(series.values[at]))).collect();
+    let flat: Vec<Value> = (0..spec.x.len()).flat_map(|at| parts.map(|series| value(series.values[at]))).collect();
     Some(json!([{ "name": open.name, "data": flat }]))
 }
 
@@ -260,5 +315,5 @@ fn calendar(spec: &ChartSpec, series: &Series) -> Value {
     let days: Vec<Value> =
         spec.x.iter().zip(&series.values).filter_map(|(day, value)| Some(json!([day, (*value)?]))).collect();
     let (first, last) = (spec.x.iter().min(), spec.x.iter().max());
-    json!({ "data": days, "start_date": first, "end_date": last, "min_color": HEAT[0], "max_color": HEAT[5], "empty_color": SEPARATOR })
+    json!({ "data": days, "start_date": first, "end_date": last, "min_color": HEAT[0], "max_color": HEAT[5], "empty_color": GRID })
 }

@@ -43,10 +43,9 @@ use crate::locale::format::{self, Lang, Num};
 use crate::problem::{Problem, Result, nearest};
 
 /// Colours of series and slices.
-pub const PALETTE: [&str; 8] =
-    ["#0B5394", "#C77C00", "#00805E", "#A5276B", "#3B8FCB", "#D55E00", "#7A5CC0", "#6E7378"];
+pub const PALETTE: [&str; 8] = ["#0A4480", "#C77C00", "#00875F", "#A5276B", "#3B8FCB", "#D55E00", "#7A5CC0", "#6E7378"];
 /// Colours of heat map cells, least to most.
-pub const HEAT: [&str; 6] = ["#EAF2FA", "#C6DDF0", "#94BFE2", "#5998CB", "#2A6FAF", "#0A4A87"];
+pub const HEAT: [&str; 6] = ["#EAF2FA", "#C6DDF0", "#9CC5E6", "#6AA6D6", "#2F74B3", "#0A4A87"];
 /// Titles, legends, names, values.
 pub const TEXT: &str = "#2F3742";
 /// Axis labels and axis lines.
@@ -59,9 +58,39 @@ pub const SEPARATOR: &str = "#FEFEFE";
 /// The kinds an author can ask for. The first row is laid out here; the second row is filled from `x` and `series` and
 /// laid out by charts-rs; the third has a shape of its own and needs the raw option object.
 pub const KINDS: &[&str] = &[
-    "line", "area", "bar", "bar_line", "horizontal_bar", "pie", "donut", "rose", "radar", "heatmap", "funnel", //
-    "waterfall", "gauge", "treemap", "polar_bar", "candlestick", "box_plot", "scatter", "histogram", "theme_river",
-    "sunburst", "calendar", "parallel", "bullet", "sankey", "chord", "tree", "graph", "gantt", "map", "lines", "table", "multi",
+    "line",
+    "area",
+    "bar",
+    "bar_line",
+    "horizontal_bar",
+    "pie",
+    "donut",
+    "rose",
+    "radar",
+    "heatmap",
+    "funnel", //
+    "waterfall",
+    "gauge",
+    "treemap",
+    "polar_bar",
+    "candlestick",
+    "box_plot",
+    "scatter",
+    "histogram",
+    "theme_river",
+    "sunburst",
+    "calendar",
+    "parallel",
+    "bullet",
+    "sankey",
+    "chord",
+    "tree",
+    "graph",
+    "gantt",
+    "map",
+    "lines",
+    "table",
+    "multi",
 ];
 
 /// How a value is written where no ready label is given, and on the value axis.

@@ -41,6 +41,28 @@ pub(super) fn fit(text: &str, size: f32, room: f32) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", text[..end].trim_end()))
 }
 
+/// `text` in at most two lines of `room` pixels, broken at a space where one is near the end of the first line.
+pub(super) fn two_lines(text: &str, size: f32, room: f32) -> Vec<Cow<'_, str>> {
+    if width(text, size) <= room {
+        return vec![Cow::Borrowed(text)];
+    }
+    let mut used = 0.0;
+    let fitting = text.char_indices().find(|(_, letter)| {
+        used += em(*letter) * size;
+        used > room
+    });
+    let Some((end, _)) = fitting.filter(|(end, _)| *end > 0) else { return vec![fit(text, size, room)] };
+    let end = match text[..end].rfind(' ').filter(|space| *space > 0) {
+        Some(space) => space,
+        // A word that is too long by itself is cut, not broken.
+        None if text[..end].ends_with(|letter: char| letter.is_ascii_alphanumeric()) => {
+            return vec![fit(text, size, room)];
+        }
+        None => end,
+    };
+    vec![Cow::Borrowed(text[..end].trim_end()), fit(text[end..].trim_start(), size, room)]
+}
+
 /// Where labels go along an axis: which ones are shown and the middle of each.
 ///
 /// `middles` are the wanted middles, `widths` the widths, both in pixels. The first and the last are always shown, moved
@@ -93,6 +115,16 @@ mod tests {
         assert_eq!(cut, "上海市黄浦…");
         assert!(width(&cut, 10.0) <= 60.0);
         assert_eq!(fit("店", 10.0, 0.0), "…");
+    }
+
+    #[test]
+    fn a_name_is_broken_into_two_lines() {
+        assert_eq!(two_lines("购买次数很少", 10.0, 40.0), ["购买次数", "很少"]);
+        assert_eq!(two_lines("bought rarely", 10.0, 60.0), ["bought", "rarely"]);
+        assert_eq!(two_lines("sometimes", 10.0, 40.0), [fit("sometimes", 10.0, 40.0)]);
+        assert_eq!(two_lines("一般", 10.0, 40.0), ["一般"]);
+        assert_eq!(two_lines("最近购买很近的客户", 10.0, 40.0), ["最近购买", "很近的…"]);
+        assert_eq!(two_lines("店", 10.0, 1.0), ["…"]);
     }
 
     #[test]

@@ -149,8 +149,8 @@ mod tests {
     fn ticks_are_round_and_share_a_unit() {
         assert_eq!(labels(&[98_000.0], 4, true, Lang::Zh), "0 2.5万 5万 7.5万 10万");
         assert_eq!(labels(&[98_000.0], 4, true, Lang::En), "0 25K 50K 75K 100K");
-assert_eq!(labels(&[9.2e11], 5, true, Lang::Zh), "0 0.2万亿 0.4万亿 0.6万亿 0.8万亿 1万亿");
-        assert_eq!(labels(&[-300.0, 500.5], 4, true, Lang::En), "-400 -200 0 200 400 600");
+        assert_eq!(labels(&[9.2e11], 5, true, Lang::Zh), "0 0.2万亿 0.4万亿 0.6万亿 0.8万亿 1万亿");
+        assert_eq!(labels(&[-300.0, 500.5], 4, true, Lang::En), "-500 -250 0 250 500 750");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The frame around the marks: the `<svg>` element with its names for screen readers, title, legend, texts and lines.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::text::{fit, width};
 use super::{ChartSpec, Drawn, GRID, MUTED, PALETTE, TEXT, Words, describe};
@@ -115,7 +115,7 @@ impl Sheet {
         self.push(format_args!("<g transform=\"translate({} {})\">{marks}</g>", number(left), number(top)));
     }
 
-    pub fn push(&mut self, what: std::fmt::Arguments<'_>) {
+    pub fn push(&mut self, what: fmt::Arguments<'_>) {
         // Writing into a String cannot fail.
         let _ = self.body.write_fmt(what);
     }
@@ -128,8 +128,9 @@ impl Sheet {
         EDGE + TITLE + 10.0
     }
 
-    /// The names of the series with their colours, in as many rows as they need; gives the y below them.
-    pub fn legend(&mut self, spec: &ChartSpec, top: f32, dashes: &[&str]) -> f32 {
+    /// The names of the series with their colours, in as many rows as they need; gives the y below them. `dash` says
+    /// how the line of a series is dashed, `None` that it is drawn as an area.
+    pub fn legend(&mut self, spec: &ChartSpec, top: f32, dash: &dyn Fn(usize) -> Option<&'static str>) -> f32 {
         if spec.series.len() < 2 {
             return top;
         }
@@ -142,7 +143,7 @@ impl Sheet {
             if x > EDGE && x + wide > spec.width - EDGE {
                 (x, y) = (EDGE, y + ROW);
             }
-            match dashes.get(at % dashes.len().max(1)) {
+            match dash(at) {
                 Some(dash) => self.push(format_args!(
                     "<path d=\"M{} {}h16\" stroke=\"{}\" stroke-width=\"2.5\"{}/>",
                     number(x),
@@ -210,23 +211,32 @@ pub(super) fn no_data(spec: &ChartSpec, words: &Words) -> Drawn {
     sheet.finish(spec, height, description)
 }
 
-/// A coordinate with at most one decimal.
-pub(super) fn number(value: f32) -> String {
-    if !value.is_finite() {
-        return "0".to_owned();
+/// A coordinate as it is written: with at most one decimal.
+#[derive(Clone, Copy)]
+pub(super) struct Coordinate(f32);
+
+/// A coordinate ready to be written.
+pub(super) fn number(value: f32) -> Coordinate {
+    Coordinate(value)
+}
+
+impl fmt::Display for Coordinate {
+    /// By integers: a chart has hundreds of coordinates, and writing floats is slow.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = if self.0.is_finite() { (self.0 * 10.0).round() as i64 } else { 0 };
+        let sign = if tenths < 0 { "-" } else { "" };
+        let (whole, tenth) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+        if tenth == 0 { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{tenth}") }
     }
-    let mut text = format!("{value:.1}");
-    if text.ends_with(".0") {
-        text.truncate(text.len() - 2);
-    }
-    if text == "-0" { "0".to_owned() } else { text }
+}
+
+/// Letters that XML has no way to write.
+pub(super) fn forbidden(letter: char) -> bool {
+    matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Text for an element or a quoted attribute; letters that XML forbids become the replacement character.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
-    let forbidden = |letter: char| {
-        matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-    };
     if !text.contains(|letter: char| matches!(letter, '<' | '>' | '&' | '"' | '\'') || forbidden(letter)) {
         return Cow::Borrowed(text);
     }

@@ -21,7 +21,7 @@ const VALUES_SHARE: f32 = 0.25;
 pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let mut sheet = Sheet::default();
     let top = sheet.title(spec);
-    let top = sheet.legend(spec, top, &[]) + 2.0;
+    let top = sheet.legend(spec, top, &|_| None) + 2.0;
     let values = values(spec);
     let longest = |texts: &[String]| texts.iter().map(|text| width(text, SMALL)).fold(0.0, f32::max);
     let left = EDGE + longest(&spec.x).min(spec.width * NAMES_SHARE) + 8.0;
@@ -33,8 +33,12 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     // A taller drawing than asked for when the rows need it; a lower one when there are few.
     let height = rows_height.max((spec.height - top - below).min(rows_height * 2.0));
     let plot = Area { left, top, width: (spec.width - left - right).max(40.0), height };
-    let intervals = ((plot.width / 90.0) as usize).clamp(2, 5);
-    let extent = if spec.stacked { stack_ends(spec) } else { spec.series.iter().flat_map(|s| s.values.iter().flatten().copied()).collect() };
+    let intervals = ((plot.width / 50.0) as usize).clamp(2, 5);
+    let extent = if spec.stacked {
+        stack_ends(spec)
+    } else {
+        spec.series.iter().flat_map(|s| s.values.iter().flatten().copied()).collect()
+    };
     let scale = Scale::over(extent.into_iter(), intervals, true);
     axis(spec, &scale, plot, &mut sheet);
     sheet.moved(plot.left, plot.top, &marks(spec, &scale, plot)?);
@@ -43,7 +47,7 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let slot = plot.height / spec.x.len().max(1) as f32;
     for (at, name) in spec.x.iter().enumerate() {
         let middle = plot.top + slot * (at as f32 + 0.5);
-        sheet.text(plot.left - 8.0, middle, Anchor::End, &fit(name, SMALL, left - EDGE - 8.0));
+        sheet.text(plot.left - 8.0, middle, Anchor::End, &fit(name, SMALL, left - EDGE - 7.5));
         if let (Some(text), Some(value)) = (values.get(at), spec.series[0].values[at]) {
             let end = plot.left + plot.width * scale.share(value.max(0.0)) + 4.0;
             sheet.text(end, middle, Anchor::Start, &fit(text, SMALL, spec.width - end));
@@ -66,7 +70,7 @@ fn axis(spec: &ChartSpec, scale: &Scale, plot: Area, sheet: &mut Sheet) {
     let ticks = scale.labels(spec.format, spec.lang());
     let middle = |at: usize| plot.left + plot.width * at as f32 / scale.steps() as f32;
     let middles: Vec<f32> = (0..ticks.len()).map(middle).collect();
-    let widths: Vec<f32> = ticks.iter().map(|tick| width(tick, SMALL)).collect();
+    let widths: Vec<f32> = ticks.iter().map(|tick| width(tick, SMALL) + 4.0).collect();
     for x in &middles {
         sheet.line((*x, plot.top), (*x, plot.bottom()), GRID);
     }

@@ -35,7 +35,11 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let beside = spec.width >= BESIDE;
     let room = if beside { (spec.width * 0.45 - EDGE).min(spec.height - top - EDGE) } else { spec.width - 6.0 * EDGE };
     let radius = (room / 2.0).clamp(40.0, if beside { 180.0 } else { 130.0 });
-    let (cx, cy) = if beside { (EDGE + spec.width * 0.22, top + (2.0 * radius).max(list_height) / 2.0) } else { (spec.width / 2.0, top + radius) };
+    let (cx, cy) = if beside {
+        (EDGE + spec.width * 0.22, top + (2.0 * radius).max(list_height) / 2.0)
+    } else {
+        (spec.width / 2.0, top + radius)
+    };
     let shares: Vec<String> = slices.iter().map(|slice| percent(Num::Float(slice.value / total))).collect();
     let tooltips: Vec<String> = slices
         .iter()
@@ -104,6 +108,7 @@ fn marks(spec: &ChartSpec, slices: &[Slice], radius: f32, tooltips: &[String]) -
     chart.base.series.label.font.color = Color::transparent();
     chart.radius = radius;
     chart.inner_radius = if spec.kind == "donut" { radius * 0.58 } else { 0.0 };
+    chart.border_radius = Some(0.0);
     chart.rose_type = Some(spec.kind == "rose");
     // No slice is that wide: texts and leader lines are left out.
     chart.min_show_label_angle = 1000.0;

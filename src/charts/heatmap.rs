@@ -1,7 +1,7 @@
 //! Heat maps: drawn here cell by cell, because only ready-made colours can be restyled without inline styles.
 
 use super::frame::{Anchor, EDGE, SMALL, Sheet, escape, number};
-use super::text::{fit, thinned, width};
+use super::text::{fit, thinned, two_lines, width};
 use super::{ChartSpec, Drawn, GRID, HEAT, HeatGrid, SEPARATOR, TEXT, Words, describe};
 use crate::locale::format::NO_NUMBER;
 use crate::problem::{Problem, Result};
@@ -10,16 +10,20 @@ use crate::problem::{Problem, Result};
 const CELL: (f32, f32) = (24.0, 52.0);
 const CELL_WIDEST: f32 = 140.0;
 
+/// Cells from this width on carry their own names, in two lines if need be; narrower ones only some of them.
+const ROOMY: f32 = 36.0;
+
 pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let Some(grid) = &spec.grid else {
         return Err(Problem::failed("a heat map needs a grid of rows and columns"));
     };
     let label = |row: usize, column: usize| cell_label(spec, grid, row, column);
     let mut sheet = Sheet::default();
-    let top = sheet.title(spec) + 22.0;
+    let top = sheet.title(spec);
     let names = grid.rows.iter().map(|name| width(name, SMALL)).fold(0.0, f32::max).min(spec.width * 0.35);
     let left = EDGE + names + 8.0;
     let wide = ((spec.width - left - EDGE) / grid.columns.len().max(1) as f32).min(CELL_WIDEST);
+    let top = top + if wide >= ROOMY { 36.0 } else { 22.0 };
     let high = ((spec.height - top - 40.0) / grid.rows.len().max(1) as f32).clamp(CELL.0, CELL.1);
     column_names(spec, grid, (left, top, wide), &mut sheet);
     let (least, most) = range(grid);
@@ -45,7 +49,7 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
                 escape(&describe::pair(&format!("{name} × {column_name}"), &text))
             ));
             if widest + 6.0 <= wide {
-                let colour = if shade.is_some_and(|shade| shade >= 3) { SEPARATOR } else { TEXT };
+                let colour = if shade.is_some_and(|shade| shade >= 4) { SEPARATOR } else { TEXT };
                 sheet.styled(x + wide / 2.0, y + high / 2.0, Anchor::Middle, &text, (SMALL, colour, false));
             }
         }
@@ -64,16 +68,22 @@ fn cell_label(spec: &ChartSpec, grid: &HeatGrid, row: usize, column: usize) -> S
     }
 }
 
-/// Above the cells: those that fit, the first and the last always.
+/// Above the cells: all of them, or, where cells are narrow, those that fit with the first and the last.
 fn column_names(spec: &ChartSpec, grid: &HeatGrid, (left, top, wide): (f32, f32, f32), sheet: &mut Sheet) {
-    let room = (wide - 4.0).max(90.0).min(spec.width / 2.0 - EDGE);
-    let names: Vec<_> = grid.columns.iter().map(|name| fit(name, SMALL, room)).collect();
+    let middle = |at: usize| left + wide * (at as f32 + 0.5);
+    if wide >= ROOMY {
+        for (at, name) in grid.columns.iter().enumerate() {
+            let lines = two_lines(name, SMALL, wide - 4.0);
+            for (line, text) in lines.iter().rev().enumerate() {
+                sheet.muted(middle(at), top - 10.0 - 14.0 * line as f32, Anchor::Middle, text);
+            }
+        }
+        return;
+    }
+    let names: Vec<_> = grid.columns.iter().map(|name| fit(name, SMALL, 90.0)).collect();
     let widths: Vec<f32> = names.iter().map(|name| width(name, SMALL)).collect();
-    // Short names that fit their own cells need no gap of ten between them.
-    let fits = widths.iter().all(|name| *name + 4.0 <= wide);
-    let middles: Vec<f32> = (0..names.len()).map(|at| left + wide * (at as f32 + 0.5)).collect();
-    let shown = if fits { middles.iter().copied().enumerate().collect() } else { thinned(&middles, &widths, spec.width) };
-    for (at, x) in shown {
+    let middles: Vec<f32> = (0..names.len()).map(middle).collect();
+    for (at, x) in thinned(&middles, &widths, spec.width) {
         sheet.muted(x, top - 11.0, Anchor::Middle, &names[at]);
     }
 }

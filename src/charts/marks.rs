@@ -4,20 +4,72 @@
 //! smuggles into an attribute. The Content-Security-Policy would refuse the styles, and the page must not trust the
 //! rest, so its output is read tag by tag and rebuilt from an allow-list.
 
-use super::frame::escape;
+use super::frame::{escape, forbidden};
 use crate::problem::{Problem, Result};
 
 const ELEMENTS: [&str; 16] = [
-    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "title", "defs",
-    "linearGradient", "stop", "clipPath",
+    "svg",
+    "g",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "title",
+    "defs",
+    "linearGradient",
+    "stop",
+    "clipPath",
 ];
 
 const ATTRIBUTES: [&str; 43] = [
-    "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "width", "height", "d", "points", "id",
-    "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray",
-    "stroke-linecap", "stroke-linejoin", "opacity", "transform", "font-size", "font-weight", "text-anchor",
-    "dominant-baseline", "offset", "stop-color", "stop-opacity", "gradientUnits", "gradientTransform", "clip-path",
-    "clipPathUnits", "clip-rule", "viewBox", "stroke-miterlimit",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "dx",
+    "dy",
+    "width",
+    "height",
+    "d",
+    "points",
+    "id",
+    "fill",
+    "fill-opacity",
+    "fill-rule",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "opacity",
+    "transform",
+    "font-size",
+    "font-weight",
+    "text-anchor",
+    "dominant-baseline",
+    "offset",
+    "stop-color",
+    "stop-opacity",
+    "gradientUnits",
+    "gradientTransform",
+    "clip-path",
+    "clipPathUnits",
+    "clip-rule",
+    "viewBox",
+    "stroke-miterlimit",
 ];
 
 /// What to take from a drawing.
@@ -37,6 +89,9 @@ impl Marks<'_> {
     /// # Errors
     /// When the text is not made of complete tags; charts-rs never writes that.
     pub fn of(&self, svg: &str) -> Result<String> {
+        if svg.contains(forbidden) {
+            return self.of(&svg.replace(forbidden, "\u{fffd}"));
+        }
         let mut out = String::with_capacity(svg.len());
         let mut rest = svg;
         let mut tooltips = self.tooltips.map(|(_, texts)| texts.iter());
@@ -131,20 +186,20 @@ impl Marks<'_> {
     }
 }
 
-struct Tag<'a> {
-    name: &'a str,
-    attributes: Vec<(&'a str, &'a str)>,
-    closes: bool,
-    empty: bool,
+pub(super) struct Tag<'a> {
+    pub name: &'a str,
+    pub attributes: Vec<(&'a str, &'a str)>,
+    pub closes: bool,
+    pub empty: bool,
     /// False for comments, declarations and processing instructions.
-    is_element: bool,
+    pub is_element: bool,
     /// Bytes from `<` to `>`.
-    length: usize,
+    pub length: usize,
 }
 
 impl<'a> Tag<'a> {
     /// Reads the tag at the start of `text`.
-    fn read(text: &'a str) -> Option<Tag<'a>> {
+    pub fn read(text: &'a str) -> Option<Tag<'a>> {
         if text.starts_with("<!") || text.starts_with("<?") {
             let end = if text.starts_with("<!--") { text.find("-->")? + 3 } else { text.find('>')? + 1 };
             let attributes = Vec::new();
@@ -210,10 +265,7 @@ mod tests {
         let texts = ["a < b".to_owned()];
         let marks = Marks { id: "c", texts: false, tooltips: Some(("path", &texts)) };
         let svg = "<svg><text>no</text><path d=\"M1\"/><path d=\"M2\"/></svg>";
-        assert_eq!(
-            marks.of(svg).unwrap(),
-            "<path d=\"M1\"><title>a &lt; b</title></path><path d=\"M2\"/>"
-        );
+        assert_eq!(marks.of(svg).unwrap(), "<path d=\"M1\"><title>a &lt; b</title></path><path d=\"M2\"/>");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::problem::{Problem, Result};
 /// charts-rs keeps this free around the web.
 const FREE: f32 = 40.0;
 
+/// A web of at least this radius, where the width allows it.
+const READABLE: f32 = 110.0;
+
 pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     if spec.x.len() < 3 {
         return Err(Problem::failed("a radar chart needs at least three categories")
@@ -19,9 +22,11 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     }
     let mut sheet = Sheet::default();
     let top = sheet.title(spec);
-    let top = sheet.legend(spec, top, &[]);
+    let top = sheet.legend(spec, top, &|_| None);
     let longest = spec.x.iter().map(|name| width(name, SMALL)).fold(0.0, f32::max).min(spec.width * 0.26);
-    let radius = (spec.width / 2.0 - EDGE - longest - 6.0).min((spec.height - top - EDGE) / 2.0 - 22.0).max(50.0);
+    // A web too small to read makes the drawing taller instead.
+    let radius = ((spec.height - top - EDGE) / 2.0 - 22.0).max(READABLE);
+    let radius = radius.min(spec.width / 2.0 - EDGE - longest - 6.0).max(50.0);
     let (cx, cy) = (spec.width / 2.0, top + radius + 22.0);
     let side = 2.0 * (radius + FREE);
     sheet.moved(cx - side / 2.0, cy - side / 2.0, &marks(spec, side)?);

@@ -18,8 +18,11 @@ const LONGEST_NAME: f32 = 110.0;
 /// A bar gets no wider than this, however few there are.
 const WIDEST_SLOT: f32 = 110.0;
 
-/// Points up to which each is marked.
-const MARKED_POINTS: usize = 40;
+/// Distance between points from which on each is marked.
+const MARKED_FROM: f32 = 14.0;
+
+/// charts-rs keeps fixed gaps around bars; a bar with less room than this is drawn larger and shrunk, gaps included.
+const ROOMY_BAR: f32 = 36.0;
 
 /// Whether upright bars would have to drop names: then the bars lie down. Names with digits (dates, hours, ages) stay,
 /// for a reader can fill in those left out.
@@ -34,20 +37,15 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let mut sheet = Sheet::default();
     let lines = matches!(spec.kind.as_str(), "line" | "area");
     let top = sheet.title(spec);
-    let dashes: &[&str] = if spec.kind == "line" { &DASHES } else { &[] };
-    let top = sheet.legend(spec, top, dashes) + 6.0;
+    let top = sheet.legend(spec, top, &|at| line_dash(spec, at)) + 6.0;
     let from_zero = spec.kind != "line" || spec.stacked;
     let intervals = if spec.height - top < 200.0 { 3 } else { 5 };
     let scale = Scale::over(extent(spec).into_iter(), intervals, from_zero);
     let ticks = scale.labels(spec.format, spec.lang());
     let left = EDGE + ticks.iter().map(|tick| width(tick, SMALL)).fold(0.0, f32::max) + 8.0;
     let bottom = if spec.x.iter().all(String::is_empty) { EDGE + 4.0 } else { 28.0 };
-    let whole = Area {
-        left,
-        top,
-        width: (spec.width - left - EDGE).max(20.0),
-        height: (spec.height - top - bottom).max(40.0),
-    };
+    let whole =
+        Area { left, top, width: (spec.width - left - EDGE).max(20.0), height: (spec.height - top - bottom).max(40.0) };
     for (at, tick) in ticks.iter().enumerate() {
         let y = whole.bottom() - whole.height * at as f32 / scale.steps() as f32;
         sheet.line((whole.left, y), (whole.right(), y), GRID);
@@ -70,6 +68,15 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     Ok(sheet.finish(spec, height, describe::series(spec, words)))
 }
 
+/// How the line of this series is dashed; `None` where it is no line.
+fn line_dash(spec: &ChartSpec, at: usize) -> Option<&'static str> {
+    match spec.kind.as_str() {
+        "line" => Some(DASHES[at % DASHES.len()]),
+        "bar_line" if at > 0 && at + 1 == spec.series.len() => Some(""),
+        _ => None,
+    }
+}
+
 /// Few bars take the middle of the plot instead of all of it.
 fn narrowed(whole: Area, slots: usize) -> Area {
     let width = whole.width.min(slots.max(1) as f32 * WIDEST_SLOT);
@@ -90,7 +97,11 @@ pub(super) fn stack_ends(spec: &ChartSpec) -> Vec<f64> {
     for at in 0..spec.x.len() {
         let (mut above, mut below, mut sum) = (0.0, 0.0, 0.0);
         for value in spec.series.iter().filter_map(|series| series.values.get(at).copied().flatten()) {
-            if value > 0.0 { above += value } else { below += value }
+            if value > 0.0 {
+                above += value
+            } else {
+                below += value
+            }
             sum += value;
             ends.push(sum);
         }
@@ -115,16 +126,18 @@ fn marks(spec: &ChartSpec, scale: &Scale, plot: Area, lines: bool) -> Result<Str
     let mut rows = rows(spec, scale);
     let blank = vec![String::new(); spec.x.len()];
     let has_gaps = spec.series.iter().any(|series| series.values.iter().any(Option::is_none));
-    let marked = spec.x.len() <= MARKED_POINTS || has_gaps;
-    let count = rows.len();
+    let slot = plot.width / spec.x.len().max(1) as f32;
+    let marked = slot >= MARKED_FROM || has_gaps;
+    let bars = if spec.stacked { 1 } else { rows.len().max(1) };
+    let zoom = if lines { 1.0 } else { (ROOMY_BAR * bars as f32 / slot).clamp(1.0, 20.0) };
     for (at, row) in rows.iter_mut().enumerate() {
-        let is_line = lines || (spec.kind == "bar_line" && at + 1 == count && count > 1);
-        if !is_line {
+        let dash = line_dash(spec, at);
+        if !lines && dash.is_none() {
             continue;
         }
-        let dash = DASHES[at % DASHES.len()];
-        row.stroke_dash_array = (!dash.is_empty() && spec.kind == "line").then(|| dash.replace(' ', ","));
-        row.symbol = Some(if marked { Symbol::Circle(2.5, Some(colours()[at % PALETTE.len()])) } else { Symbol::None });
+        row.stroke_dash_array = dash.filter(|dash| !dash.is_empty()).map(|dash| dash.replace(' ', ","));
+        let colour = Color::from(PALETTE[at % PALETTE.len()]);
+        row.symbol = Some(if marked { Symbol::Circle(2.5 * zoom, Some(colour)) } else { Symbol::None });
         if !lines {
             row.category = Some(SeriesCategory::Line);
             row.stack = None;
@@ -139,11 +152,13 @@ fn marks(spec: &ChartSpec, scale: &Scale, plot: Area, lines: bool) -> Result<Str
         chart.svg()
     } else {
         let mut chart = BarChart::new(rows, blank);
-        bare(&mut chart.base, plot.width, plot.height);
+        bare(&mut chart.base, plot.width * zoom, plot.height * zoom);
+        chart.base.series.stroke_width *= zoom;
         fixed(&mut chart.y_axis_configs, scale);
         chart.svg()
     };
-    Marks { id: &spec.id, ..Default::default() }.of(&svg.map_err(refused)?)
+    let marks = Marks { id: &spec.id, ..Default::default() }.of(&svg.map_err(refused)?)?;
+    Ok(if zoom > 1.0 { format!("<g transform=\"scale({:.4})\">{marks}</g>", 1.0 / zoom) } else { marks })
 }
 
 /// A chart of marks alone: no axes, texts, background or margin, so that its geometry is known.
@@ -191,7 +206,7 @@ fn names(spec: &ChartSpec, plot: Area, sheet: &mut Sheet) {
     let room = LONGEST_NAME.max(slot - 8.0).min(spec.width / 2.0 - EDGE);
     let names: Vec<_> = spec.x.iter().map(|name| fit(name, SMALL, room)).collect();
     let middles: Vec<f32> = (0..names.len()).map(|at| slot_middle(spec, plot, at)).collect();
-    let widths: Vec<f32> = names.iter().map(|name| width(name, SMALL)).collect();
+    let widths: Vec<f32> = names.iter().map(|name| width(name, SMALL) + 4.0).collect();
     for (at, x) in thinned(&middles, &widths, spec.width) {
         sheet.muted(x, plot.bottom() + 15.0, Anchor::Middle, &names[at]);
     }
@@ -199,8 +214,11 @@ fn names(spec: &ChartSpec, plot: Area, sheet: &mut Sheet) {
 
 fn hovers(spec: &ChartSpec, plot: Area, sheet: &mut Sheet) {
     let slot = plot.width / spec.x.len().max(1) as f32;
-    for at in 0..spec.x.len() {
+    // No pointer rests on less than three pixels: of many points, some speak for their neighbours.
+    let together = ((3.0 / slot).ceil() as usize).max(1);
+    for at in (0..spec.x.len()).step_by(together) {
         let left = plot.left + slot * at as f32;
-        sheet.hover(Area { left, width: slot, height: plot.height + 24.0, ..plot }, &spec.tooltip(at));
+        sheet
+            .hover(Area { left, width: slot * together as f32, height: plot.height + 24.0, ..plot }, &spec.tooltip(at));
     }
 }
