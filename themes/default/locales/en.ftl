@@ -81,23 +81,21 @@ no = no
 chart-no-data = Not enough data to draw
 chart-data = Show the data
 chart-data-of = Data: { $title }
-chart-description-line =
-    { $points ->
-        [one] Line chart, { $points } point, from { $first } to { $last }; lowest { $min }, highest { $max }.
-       *[other] Line chart, { $points } points, from { $first } to { $last }; lowest { $min }, highest { $max }.
-    }
-chart-description-bar =
-    { $points ->
-        [one] Bar chart, { $points } item; highest: { $top } ({ $max }).
-       *[other] Bar chart, { $points } items; highest: { $top } ({ $max }).
-    }
-chart-description-pie =
-    { $points ->
-        [one] Shares of { $points } item; largest: { $top } ({ $share }).
-       *[other] Shares of { $points } items; largest: { $top } ({ $share }).
-    }
-chart-description-heatmap = Heat map, { $rows } by { $columns }; darker means more.
-chart-series = Series { $n }
+chart-unnamed = Chart
+chart-other = { $count } others
+chart-kind-line = Line chart
+chart-kind-area = Area chart
+chart-kind-bar = Bar chart
+chart-kind-pie = Shares
+chart-kind-radar = Radar chart
+chart-kind-heatmap = Heat map
+chart-kind-funnel = Funnel
+chart-kind-other = Chart
+chart-summary-points = { $kind } with { $count } points, from { $first } to { $last }.
+chart-summary-one = { $kind } with one point: { $first }.
+chart-summary-series = { $name }: first { $first }, last { $last }; lowest { $min } ({ $min-at }), highest { $max } ({ $max-at }).
+chart-summary-grid = { $kind }, { $rows } by { $columns }; lowest { $min } ({ $min-at }), highest { $max } ({ $max-at }).
+chart-summary-other = { $kind }.
 
 ## Key figures
 
@@ -140,6 +138,7 @@ form-file-explained = Fill in the form, save it as a file, and hand the file to 
 form-file-name = feedback.json
 form-sending = Sending…
 form-mail-opened = Your mail program has been opened. Please send the message there.
+form-mail-long = The text is long, so it was saved as a file. Please send it as an attachment to { $address }.
 form-saved = The file is saved. Please hand it to the store.
 form-thanks = We have received it. Thank you.
 form-subject = Customer feedback

@@ -73,11 +73,21 @@ no = 否
 chart-no-data = 数据不足，暂不绘图
 chart-data = 查看数据
 chart-data-of = { $title }的数据
-chart-description-line = 折线图，{ $points } 个点：从 { $first } 到 { $last }，最低 { $min }，最高 { $max }。
-chart-description-bar = 柱形图，{ $points } 项；最高 { $top }（{ $max }）。
-chart-description-pie = 占比图，{ $points } 项；最大 { $top }（{ $share }）。
-chart-description-heatmap = 热力图，{ $rows } 行 { $columns } 列；颜色越深，数值越大。
-chart-series = 系列 { $n }
+chart-unnamed = 图表
+chart-other = 其他 { $count } 项
+chart-kind-line = 折线图
+chart-kind-area = 面积图
+chart-kind-bar = 柱形图
+chart-kind-pie = 占比图
+chart-kind-radar = 雷达图
+chart-kind-heatmap = 热力图
+chart-kind-funnel = 漏斗图
+chart-kind-other = 图表
+chart-summary-points = { $kind }，共 { $count } 项，从{ $first }到{ $last }。
+chart-summary-one = { $kind }，只有一项：{ $first }。
+chart-summary-series = { $name }：开始 { $first }，最后 { $last }；最低 { $min }（{ $min-at }），最高 { $max }（{ $max-at }）。
+chart-summary-grid = { $kind }，{ $rows } 行 { $columns } 列；最低 { $min }（{ $min-at }），最高 { $max }（{ $max-at }）。
+chart-summary-other = { $kind }。
 
 ## 关键数字
 
@@ -120,6 +130,7 @@ form-file-explained = 填好后点「存为文件」，再把文件交给门店�
 form-file-name = 意见反馈.json
 form-sending = 正在提交…
 form-mail-opened = 邮件软件已打开，请在那里点发送。
+form-mail-long = 内容较长，已存为文件，请作为附件发到 { $address }。
 form-saved = 文件已保存，请交给门店。
 form-thanks = 已收到，谢谢。
 form-subject = 顾客意见
