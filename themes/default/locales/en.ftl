@@ -81,23 +81,21 @@ no = no
 chart-no-data = Not enough data to draw
 chart-data = Show the data
 chart-data-of = Data: { $title }
-chart-description-line =
-    { $points ->
-        [one] Line chart, { $points } point, from { $first } to { $last }; lowest { $min }, highest { $max }.
-       *[other] Line chart, { $points } points, from { $first } to { $last }; lowest { $min }, highest { $max }.
-    }
-chart-description-bar =
-    { $points ->
-        [one] Bar chart, { $points } item; highest: { $top } ({ $max }).
-       *[other] Bar chart, { $points } items; highest: { $top } ({ $max }).
-    }
-chart-description-pie =
-    { $points ->
-        [one] Shares of { $points } item; largest: { $top } ({ $share }).
-       *[other] Shares of { $points } items; largest: { $top } ({ $share }).
-    }
-chart-description-heatmap = Heat map, { $rows } by { $columns }; darker means more.
-chart-series = Series { $n }
+chart-unnamed = Chart
+chart-other = { $count } others
+chart-kind-line = Line chart
+chart-kind-area = Area chart
+chart-kind-bar = Bar chart
+chart-kind-pie = Shares
+chart-kind-radar = Radar chart
+chart-kind-heatmap = Heat map
+chart-kind-funnel = Funnel
+chart-kind-other = Chart
+chart-summary-points = { $kind } with { $count } points, from { $first } to { $last }.
+chart-summary-one = { $kind } with one point: { $first }.
+chart-summary-series = { $name }: first { $first }, last { $last }; lowest { $min } ({ $min-at }), highest { $max } ({ $max-at }).
+chart-summary-grid = { $kind }, { $rows } by { $columns }; lowest { $min } ({ $min-at }), highest { $max } ({ $max-at }).
+chart-summary-other = { $kind }.
 
 ## Key figures
 
@@ -140,6 +138,7 @@ form-file-explained = Fill in the form, save it as a file, and hand the file to 
 form-file-name = feedback.json
 form-sending = Sending…
 form-mail-opened = Your mail program has been opened. Please send the message there.
+form-mail-long = The text is long, so it was saved as a file. Please send it as an attachment to { $address }.
 form-saved = The file is saved. Please hand it to the store.
 form-thanks = We have received it. Thank you.
 form-subject = Customer feedback
@@ -149,6 +148,57 @@ feedback-kind-praise = Praise
 feedback-kind-survey = Survey
 feedback-kind-review = Review
 feedback-kind-rights = Personal data request
+
+## Names of the tables
+
+source-stores = Stores
+source-customers = Customers
+source-transactions = Transactions
+source-products = Products
+source-interactions = Interactions
+source-feedback = Feedback
+source-survey-invitations = Survey invitations
+source-consents = Consents
+source-points-entries = Points entries
+source-coupons = Coupons
+source-campaigns = Campaigns
+source-campaign-targets = Campaign lists
+source-referrals = Referrals
+source-staff = Staff
+source-training = Training
+source-inspections = Inspections
+source-funnel-events = Purchase steps
+source-consignors = Consignors
+source-consignment-items = Consignment items
+source-tags = Tags
+source-store-aliases = Store aliases
+source-store-successions = Store successions
+source-store-targets = Store targets
+
+## Alerts
+
+alert-sales-down = Sales have dropped
+alert-refund-high = Many refunds
+alert-member-share-low = Few sales to members
+alert-nps-low = Low NPS
+alert-no-data = No new data
+alert-complaints-overdue = Overdue complaints
+alert-chain = The whole chain
+alert-count =
+    { $n ->
+        [one] { $n } alert
+       *[other] { $n } alerts
+    }
+alert-none = Nothing needs your attention
+
+## Segments
+
+scheme-rfm-grid = RFM segments
+scheme-rfm-cell = RFM, eight cells
+scheme-lifecycle = Lifecycle
+scheme-value = Value
+scheme-tier = Tier
+scheme-cluster = Clusters
 
 ## RFM, the eight cells: recency, frequency, money; y is high
 
@@ -273,7 +323,16 @@ purpose-phone = Phone marketing
 purpose-wechat = WeChat marketing
 purpose-personal-recommendation = Personal recommendations
 status-open = Open
+status-in-progress = In progress
+status-resolved = Resolved
 status-closed = Closed
+severity-low = Low
+severity-normal = Normal
+severity-medium = Medium
+severity-high = High
+severity-safety = Safety
+severity-critical = Critical
+severity-warning = Warning
 training-course = Course
 training-workshop = Workshop
 training-drill = Drill
@@ -313,6 +372,8 @@ rule-sign = The sign does not fit the kind
 rule-currency = Another currency
 rule-refund = The original sale is not known
 rule-precision = Digits were lost in a spreadsheet
+rule-total-row = A line of totals, not a sale
+rule-repeated-header = The header stands again
 
 ## Columns: stores
 
@@ -420,6 +481,19 @@ col-survey = Survey
 col-topic = Topic
 col-n = Answers
 col-response-rate = Response rate
+col-nps-n = NPS answers
+col-csat-n = CSAT answers
+col-ces-n = CES answers
+col-csat-low = CSAT, low
+col-csat-high = CSAT, high
+col-ces-low = CES, low
+col-ces-high = CES, high
+col-promoters = Promoters
+col-passives = Passives
+col-detractors = Detractors
+col-complaints = Complaints
+col-comment = Comment
+col-position = No.
 
 ## Columns: consents, points, coupons, campaigns, referrals
 
@@ -494,6 +568,26 @@ col-avg-basket = Average basket
 col-items-per-order = Items per order
 col-avg-item-price = Average item price
 col-refund-share = Refund share
+col-refund-amount = Refunds, amount
+col-sales-amount = Sales before refunds
+col-member-net-sales = Member sales
+col-member-orders = Member orders
+col-items = Items
+col-repeat-customers = Repeat customers
+col-repeat-rate = Repeat rate
+col-home-customers = Home customers
+col-target-net-sales = Sales target
+col-period-from = From
+col-period-to = To
+col-is-open = Open
+col-is-complete = Whole month
+col-comparable-previous = Comparable, previous period
+col-comparable-last-year = Comparable, last year
+col-comparable-growth-previous = Comparable growth, previous period
+col-comparable-growth-last-year = Comparable growth, a year ago
+col-first-sale-on = First sale
+col-day = Day
+col-lines = Lines
 col-refunds = Refunds
 col-repeat-share = Repeat rate
 col-share = Share
@@ -523,6 +617,12 @@ col-m = M
 col-cell = RFM cell
 col-grid = RFM segment
 col-cut = Cut
+col-segment-no = No.
+col-share-chain = Share, chain
+col-net-sales-share = Share of sales
+col-avg-net-sales = Net sales per person
+col-recency-median = Days since last purchase, median
+col-frequency-median = Frequency, median
 col-stage = Stage
 col-since = Since
 col-previous-stage = Previous stage
@@ -565,6 +665,7 @@ col-confidence = Confidence
 col-antecedent = Bought
 col-consequent = Also buys
 col-units = Units
+col-gross-margin = Gross margin
 col-margin = Margin
 
 ## Columns: loyalty
@@ -584,6 +685,13 @@ col-to-retain = To keep tier
 col-review-on = Review on
 col-tier-before = Tier before
 col-tier-after = Tier after
+col-tier-no = Tier no.
+col-spend = Spend needed
+col-buyers = Members who bought
+col-close-to-next = Close to the next tier
+col-avg-spend = Spend per member
+col-spend-share = Share of spend
+col-grace-until = Grace until
 
 ## Columns: outreach
 
@@ -621,6 +729,18 @@ col-accepted = Accepted
 col-rejected = Set aside
 col-rejected-share = Set-aside share
 col-preset = File type
+col-threshold = Limit
+col-sample = Sample
+col-observed-on = Observed on
+col-as-of = As of
+col-days-behind = Days behind
+col-missing-days = Days without data
+col-days-with-data = Days with data
+col-is-stale = Late
+col-is-silent = Never any data
+col-first-on = First day
+col-feedback-until = Feedback until
+col-expected-from = Expected from
 col-term = Figure
 col-definition = Definition
 
@@ -644,3 +764,17 @@ col-avg-item-price-previous = Average item price, previous period
 col-avg-item-price-last-year = Average item price, last year
 col-refund-share-previous = Refund share, previous period
 col-refund-share-last-year = Refund share, last year
+col-sales-amount-previous = Sales before refunds, previous period
+col-sales-amount-last-year = Sales before refunds, last year
+col-refund-amount-previous = Refunds, amount, previous period
+col-refund-amount-last-year = Refunds, amount, last year
+col-member-net-sales-previous = Member sales, previous period
+col-member-net-sales-last-year = Member sales, last year
+col-member-orders-previous = Member orders, previous period
+col-member-orders-last-year = Member orders, last year
+col-items-previous = Items, previous period
+col-items-last-year = Items, last year
+col-repeat-customers-previous = Repeat customers, previous period
+col-repeat-customers-last-year = Repeat customers, last year
+col-repeat-rate-previous = Repeat rate, previous period
+col-repeat-rate-last-year = Repeat rate, last year

@@ -73,11 +73,21 @@ no = 否
 chart-no-data = 数据不足，暂不绘图
 chart-data = 查看数据
 chart-data-of = { $title }的数据
-chart-description-line = 折线图，{ $points } 个点：从 { $first } 到 { $last }，最低 { $min }，最高 { $max }。
-chart-description-bar = 柱形图，{ $points } 项；最高 { $top }（{ $max }）。
-chart-description-pie = 占比图，{ $points } 项；最大 { $top }（{ $share }）。
-chart-description-heatmap = 热力图，{ $rows } 行 { $columns } 列；颜色越深，数值越大。
-chart-series = 系列 { $n }
+chart-unnamed = 图表
+chart-other = 其他 { $count } 项
+chart-kind-line = 折线图
+chart-kind-area = 面积图
+chart-kind-bar = 柱形图
+chart-kind-pie = 占比图
+chart-kind-radar = 雷达图
+chart-kind-heatmap = 热力图
+chart-kind-funnel = 漏斗图
+chart-kind-other = 图表
+chart-summary-points = { $kind }，共 { $count } 项，从{ $first }到{ $last }。
+chart-summary-one = { $kind }，只有一项：{ $first }。
+chart-summary-series = { $name }：开始 { $first }，最后 { $last }；最低 { $min }（{ $min-at }），最高 { $max }（{ $max-at }）。
+chart-summary-grid = { $kind }，{ $rows } 行 { $columns } 列；最低 { $min }（{ $min-at }），最高 { $max }（{ $max-at }）。
+chart-summary-other = { $kind }。
 
 ## 关键数字
 
@@ -120,6 +130,7 @@ form-file-explained = 填好后点「存为文件」，再把文件交给门店�
 form-file-name = 意见反馈.json
 form-sending = 正在提交…
 form-mail-opened = 邮件软件已打开，请在那里点发送。
+form-mail-long = 内容较长，已存为文件，请作为附件发到 { $address }。
 form-saved = 文件已保存，请交给门店。
 form-thanks = 已收到，谢谢。
 form-subject = 顾客意见
@@ -129,6 +140,53 @@ feedback-kind-praise = 表扬
 feedback-kind-survey = 满意度调查
 feedback-kind-review = 评价
 feedback-kind-rights = 个人信息请求
+
+## 数据表名称
+
+source-stores = 门店
+source-customers = 会员
+source-transactions = 交易
+source-products = 商品
+source-interactions = 互动记录
+source-feedback = 反馈
+source-survey-invitations = 问卷邀请
+source-consents = 授权
+source-points-entries = 积分流水
+source-coupons = 优惠券
+source-campaigns = 活动
+source-campaign-targets = 活动名单
+source-referrals = 推荐
+source-staff = 店员
+source-training = 培训
+source-inspections = 门店检查
+source-funnel-events = 购买流程
+source-consignors = 寄售人
+source-consignment-items = 寄售品
+source-tags = 标签
+source-store-aliases = 门店别名
+source-store-successions = 门店接替
+source-store-targets = 门店目标
+
+## 告警
+
+alert-sales-down = 销售明显下降
+alert-refund-high = 退货偏多
+alert-member-share-low = 会员销售占比偏低
+alert-nps-low = 净推荐值偏低
+alert-no-data = 没有新数据
+alert-complaints-overdue = 投诉超时未处理
+alert-chain = 全部门店
+alert-count = { $n } 条告警
+alert-none = 没有需要处理的告警
+
+## 分群方法
+
+scheme-rfm-grid = RFM 分群
+scheme-rfm-cell = RFM 八类
+scheme-lifecycle = 生命周期
+scheme-value = 价值
+scheme-tier = 会员等级
+scheme-cluster = 聚类
 
 ## RFM 八类：近度、频度、额度，y 为高
 
@@ -252,8 +310,17 @@ purpose-sms = 短信营销
 purpose-phone = 电话营销
 purpose-wechat = 微信营销
 purpose-personal-recommendation = 个性化推荐
-status-open = 未了结
-status-closed = 已了结
+status-open = 待处理
+status-in-progress = 处理中
+status-resolved = 已解决
+status-closed = 已关闭
+severity-low = 一般
+severity-normal = 普通
+severity-medium = 中等
+severity-high = 严重
+severity-safety = 安全问题
+severity-critical = 紧急
+severity-warning = 提醒
 training-course = 课程
 training-workshop = 实操
 training-drill = 演练
@@ -281,6 +348,8 @@ rule-sign = 金额正负与类型不符
 rule-currency = 币种不同
 rule-refund = 找不到原单
 rule-precision = 号码被表格软件改坏
+rule-total-row = 合计行，不是销售
+rule-repeated-header = 表头重复出现
 
 ## 列名：门店
 
@@ -388,6 +457,19 @@ col-survey = 问卷
 col-topic = 主题
 col-n = 样本数
 col-response-rate = 回收率
+col-nps-n = 推荐评分数
+col-csat-n = 满意度评分数
+col-ces-n = 省力度评分数
+col-csat-low = 满意度下限
+col-csat-high = 满意度上限
+col-ces-low = 省力度下限
+col-ces-high = 省力度上限
+col-promoters = 推荐者
+col-passives = 中立者
+col-detractors = 贬损者
+col-complaints = 投诉数
+col-comment = 原话
+col-position = 序号
 
 ## 列名：授权、积分、券、活动、推荐
 
@@ -462,6 +544,26 @@ col-avg-basket = 客单价
 col-items-per-order = 连带率
 col-avg-item-price = 件单价
 col-refund-share = 退货率
+col-refund-amount = 退货金额
+col-sales-amount = 销售额（退货前）
+col-member-net-sales = 会员净销售额
+col-member-orders = 会员订单数
+col-items = 商品件数
+col-repeat-customers = 回头顾客
+col-repeat-rate = 复购率
+col-home-customers = 常来顾客
+col-target-net-sales = 销售目标
+col-period-from = 期初
+col-period-to = 期末
+col-is-open = 营业中
+col-is-complete = 整月
+col-comparable-previous = 可比（前期）
+col-comparable-last-year = 可比（去年）
+col-comparable-growth-previous = 可比店增长（前期）
+col-comparable-growth-last-year = 可比店增长（同比）
+col-first-sale-on = 首笔销售
+col-day = 日期
+col-lines = 行数
 col-refunds = 退货次数
 col-repeat-share = 复购率
 col-share = 占比
@@ -491,6 +593,12 @@ col-m = M 额度
 col-cell = RFM 八类
 col-grid = RFM 分群
 col-cut = 分界值
+col-segment-no = 序号
+col-share-chain = 全部门店占比
+col-net-sales-share = 销售占比
+col-avg-net-sales = 人均净销售额
+col-recency-median = 距上次购买中位（天）
+col-frequency-median = 消费次数中位
 col-stage = 生命周期
 col-since = 起始日期
 col-previous-stage = 原阶段
@@ -533,6 +641,7 @@ col-confidence = 置信度
 col-antecedent = 买了
 col-consequent = 还会买
 col-units = 销售件数
+col-gross-margin = 毛利率
 col-margin = 毛利
 
 ## 列名：积分与等级
@@ -552,6 +661,13 @@ col-to-retain = 保级还差
 col-review-on = 评定日期
 col-tier-before = 原等级
 col-tier-after = 新等级
+col-tier-no = 等级序号
+col-spend = 等级门槛
+col-buyers = 有消费的会员
+col-close-to-next = 接近升级
+col-avg-spend = 人均消费
+col-spend-share = 消费占比
+col-grace-until = 宽限至
 
 ## 列名：触达
 
@@ -589,6 +705,18 @@ col-accepted = 采用
 col-rejected = 退回
 col-rejected-share = 退回率
 col-preset = 文件类型
+col-threshold = 界限
+col-sample = 样本
+col-observed-on = 观察日期
+col-as-of = 统计日期
+col-days-behind = 数据落后（天）
+col-missing-days = 缺数据（天）
+col-days-with-data = 有数据的天数
+col-is-stale = 数据迟到
+col-is-silent = 从无数据
+col-first-on = 首日
+col-feedback-until = 反馈截至
+col-expected-from = 应有数据起
 col-term = 指标
 col-definition = 口径
 
@@ -612,3 +740,17 @@ col-avg-item-price-previous = 件单价（前期）
 col-avg-item-price-last-year = 件单价（去年同期）
 col-refund-share-previous = 退货率（前期）
 col-refund-share-last-year = 退货率（去年同期）
+col-sales-amount-previous = 销售额（退货前）（前期）
+col-sales-amount-last-year = 销售额（退货前）（去年同期）
+col-refund-amount-previous = 退货金额（前期）
+col-refund-amount-last-year = 退货金额（去年同期）
+col-member-net-sales-previous = 会员净销售额（前期）
+col-member-net-sales-last-year = 会员净销售额（去年同期）
+col-member-orders-previous = 会员订单数（前期）
+col-member-orders-last-year = 会员订单数（去年同期）
+col-items-previous = 商品件数（前期）
+col-items-last-year = 商品件数（去年同期）
+col-repeat-customers-previous = 回头顾客（前期）
+col-repeat-customers-last-year = 回头顾客（去年同期）
+col-repeat-rate-previous = 复购率（前期）
+col-repeat-rate-last-year = 复购率（去年同期）

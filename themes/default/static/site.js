@@ -107,7 +107,8 @@
       if (field) field.value = value;
     };
     // The same answers sent twice carry the same id, so that a second click is not a second message.
-    const content = JSON.stringify({ ...answers(form), submission_id: "", elapsed_ms: "" });
+    const { submission_id, elapsed_ms, ...said } = answers(form);
+    const content = JSON.stringify(said);
     if (form.dataset.stamped !== content) {
       const bytes = crypto.getRandomValues(new Uint8Array(16));
       set("submission_id", Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
@@ -135,8 +136,11 @@
     const spoken = Object.entries(values)
       .filter(([name]) => !["submission_id", "elapsed_ms", "lang", "consent"].includes(name))
       .map(([name, value]) => `${labelOf(form, name)}: ${shownValue(form, name, value)}`);
-    return `${spoken.join("\n")}\n\n${JSON.stringify(values)}\n`;
+    return [...spoken, "", JSON.stringify(values), ""].join("\n").replaceAll("\n", "\r\n");
   }
+
+  /** Windows hands no longer link to a mail program. */
+  const LONGEST_LINK = 2000;
 
   function saveAs(name, text) {
     const link = document.createElement("a");
@@ -161,7 +165,13 @@
       event.preventDefault();
       if (form.elements.namedItem("website").value) return;
       const subject = encodeURIComponent(form.dataset.subject);
-      location.href = `mailto:${form.dataset.mailto}?subject=${subject}&body=${encodeURIComponent(letter(form))}`;
+      const link = `mailto:${form.dataset.mailto}?subject=${subject}&body=${encodeURIComponent(letter(form))}`;
+      if (link.length > LONGEST_LINK) {
+        saveAs(form.dataset.file, `${JSON.stringify(answers(form))}\n`);
+        say(status.dataset.long);
+        return;
+      }
+      location.href = link;
       say(status.dataset.mail);
     });
     if (!save) return;
