@@ -59,7 +59,7 @@ impl Query {
 
 fn table(frame: &Frame) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_header(frame.columns.iter().map(|column| column.name.clone()));
     for (at, column) in frame.columns.iter().enumerate() {
         if matches!(column.kind, ColumnKind::Int | ColumnKind::Decimal | ColumnKind::Float)
