@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::{self, Clocks, Project};
 use crate::publish::{self, Published, Release, Stage};
-use crate::site::{self, LeftOut, ModelFacts, Rendered, Site, Sink, Theme};
+use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
 use crate::sources::{self, Counts, FileReport, Loaded};
 use crate::warehouse::{DuckDb, TableStore};
 
@@ -134,7 +134,11 @@ pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) 
 
 /// The models of a project in running order, without loading any data.
 pub fn graph(project: &Project) -> Result<Graph> {
-    let names: Vec<String> = sources::contract::TABLES.iter().map(|table| table.name.to_owned()).chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned)).collect();
+    let names: Vec<String> = sources::contract::TABLES
+        .iter()
+        .map(|table| table.name.to_owned())
+        .chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned))
+        .collect();
     let day = Date::constant(2000, 1, 1);
     let models = models::load(project, natives(&Arc::default()))?;
     let compiler = compiler(project, &models, &names, (day, day))?;

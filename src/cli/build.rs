@@ -60,7 +60,8 @@ impl Build {
         bars.end();
         let report = report?;
         if self.json {
-            let text = serde_json::to_string_pretty(&report).map_err(|error| Problem::failed(format!("report: {error}")))?;
+            let text =
+                serde_json::to_string_pretty(&report).map_err(|error| Problem::failed(format!("report: {error}")))?;
             print(&format!("{text}\n"));
         } else if !voice.quiet {
             print(&summary(&report, voice));

@@ -39,7 +39,13 @@ impl Templates {
     }
 
     /// The Markdown of a page with tokens, and the pieces they stand for.
-    pub fn body(&self, page: &Page, locale: &str, values: Value, context: &Arc<PageContext>) -> Result<(String, Vec<Piece>)> {
+    pub fn body(
+        &self,
+        page: &Page,
+        locale: &str,
+        values: Value,
+        context: &Arc<PageContext>,
+    ) -> Result<(String, Vec<Piece>)> {
         let text = &page.texts[locale];
         let (rendered, pieces) = with_page(context, || {
             self.environment.get_template(&body_name(&page.id, locale)).and_then(|template| template.render(values))
@@ -50,9 +56,18 @@ impl Templates {
     }
 
     /// `title` or `description` of a page, as plain text.
-    pub fn part(&self, page: &Page, locale: &str, part: &str, values: Value, context: &Arc<PageContext>) -> Result<String> {
+    pub fn part(
+        &self,
+        page: &Page,
+        locale: &str,
+        part: &str,
+        values: Value,
+        context: &Arc<PageContext>,
+    ) -> Result<String> {
         let (rendered, pieces) = with_page(context, || {
-            self.environment.get_template(&part_name(&page.id, locale, part)).and_then(|template| template.render(values))
+            self.environment
+                .get_template(&part_name(&page.id, locale, part))
+                .and_then(|template| template.render(values))
         });
         let text = rendered.map_err(|error| front_problem(&error, page, part))?;
         Ok(super::markdown::plain(&text, &pieces))
@@ -100,7 +115,8 @@ fn in_body(problem: Problem, text: &Text) -> Problem {
 
 fn front_problem(error: &minijinja::Error, page: &Page, part: &str) -> Problem {
     let problem = template_problem(error, &page.file, &page.source, 0);
-    let line = page.source.lines().position(|line| line.trim_start().starts_with(part) || line.contains(&format!("{part} =")));
+    let line =
+        page.source.lines().position(|line| line.trim_start().starts_with(part) || line.contains(&format!("{part} =")));
     problem.line(line.map_or(1, |at| at + 1))
 }
 

@@ -92,7 +92,8 @@ impl Writer<'_> {
             rows: &'a [Vec<crate::content::component::Cell>],
         }
         let words = |key: &str, arguments: &[(&str, String)]| -> String {
-            let arguments: Vec<(&str, Arg<'_>)> = arguments.iter().map(|(name, text)| (*name, Arg::Text(text))).collect();
+            let arguments: Vec<(&str, Arg<'_>)> =
+                arguments.iter().map(|(name, text)| (*name, Arg::Text(text))).collect();
             self.locale.t(key, &arguments)
         };
         let drawn = charts::draw(&chart.spec, &words)?;

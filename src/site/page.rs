@@ -76,12 +76,19 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
     let text = &page.texts[code];
     let body = markdown::render(&source, &pieces, &resolve).map_err(|problem| in_text(problem, text))?;
     let mut writer = Writer { site, locale, extras: Vec::new() };
-    let content =
-        writer.fill(&body.html, &pieces).map_err(|problem| problem.at(text.file.clone()).text(Arc::clone(&text.source)))?;
+    let content = writer
+        .fill(&body.html, &pieces)
+        .map_err(|problem| problem.at(text.file.clone()).text(Arc::clone(&text.source)))?;
     let description = site.templates.part(page, code, "description", values, &context)?;
     let frames = input.row.iter().chain(input.frames.values()).map(AsRef::as_ref);
     let date = newest(frames).or_else(|| site.as_of.parse().ok().filter(|_| input.planned.reads_data));
-    let head = Head { title: &title, description, content: &content, date: date.map(|date| locale.date(date)), toc: &body.toc };
+    let head = Head {
+        title: &title,
+        description,
+        content: &content,
+        date: date.map(|date| locale.date(date)),
+        toc: &body.toc,
+    };
     let extras = writer.extras;
     let html = through_theme(shared, input, locale, &address, &head)?;
     Ok(Finished { address, html, extras })
@@ -121,8 +128,13 @@ fn resolve(shared: &Shared<'_>, code: &str, here: &str, written: &str) -> Result
         // The page was left out: the words stay, the link leads to this page.
         Ok(None) => Ok(format!("#{}", anchor.trim_start_matches('#'))),
         Err(message) => {
-            let (message, hint) = message.split_once("; ").map_or((message.as_str(), ""), |(message, hint)| (message, hint));
-            Err(Problem::failed(message.to_owned()).hint(if hint.is_empty() { "pages are named by their file" } else { hint }))
+            let (message, hint) =
+                message.split_once("; ").map_or((message.as_str(), ""), |(message, hint)| (message, hint));
+            Err(Problem::failed(message.to_owned()).hint(if hint.is_empty() {
+                "pages are named by their file"
+            } else {
+                hint
+            }))
         }
     }
 }
@@ -135,23 +147,33 @@ struct Head<'a> {
     toc: &'a [markdown::TocEntry],
 }
 
-fn through_theme(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>, here: &str, head: &Head<'_>) -> Result<String> {
+fn through_theme(
+    shared: &Shared<'_>,
+    input: &Input<'_>,
+    locale: &Arc<Locale>,
+    here: &str,
+    head: &Head<'_>,
+) -> Result<String> {
     let site = shared.site;
     let page = &site.pages[input.planned.page];
     let code = locale.code();
     let audience = page.front.audience.word();
     let (previous, next) = shared.sidebar.neighbours(code, page, here);
-    let definitions = shared.links.page(code, DEFINITIONS, None, here).ok().flatten().filter(|_| page.id != DEFINITIONS);
+    let definitions =
+        shared.links.page(code, DEFINITIONS, None, here).ok().flatten().filter(|_| page.id != DEFINITIONS);
     let mut context = Context::new();
     context.insert("lang", code);
     context.insert("locale", &serde_json::json!({ "code": code, "name": locale.name() }));
     context.insert("root", &relative_path(here, ""));
     context.insert("home", &home_href(&shared.links, code, page, here));
     context.insert("assets", &site.theme.assets);
-    context.insert("site", &serde_json::json!({
-        "title": site.config.site.title, "subtitle": site.config.site.subtitle, "icp": site.config.site.icp,
-        "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
-    }));
+    context.insert(
+        "site",
+        &serde_json::json!({
+            "title": site.config.site.title, "subtitle": site.config.site.subtitle, "icp": site.config.site.icp,
+            "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
+        }),
+    );
     context.insert("page", &serde_json::json!({
         "title": head.title, "description": head.description, "audience": audience,
         "audience_label": locale.t(&format!("audience-{audience}"), &[]), "url": here, "content": head.content,

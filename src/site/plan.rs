@@ -119,7 +119,8 @@ fn planned(site: &Site<'_>, page: &Page, number: usize, links: &mut SiteLinks) -
     let frame = Arc::new(site.engine.query(&format!("from main.{} order by __page", quoted(&table)))?);
     let key = key_column(page, &frame)?;
     let items = items(site, page, &frame)?;
-    let slugs = frame.rows.iter().zip(&items).map(|(row, item)| (row[key].plain(), item.slug.clone().unwrap_or_default()));
+    let slugs =
+        frame.rows.iter().zip(&items).map(|(row, item)| (row[key].plain(), item.slug.clone().unwrap_or_default()));
     links.sets.insert(page.id.clone(), (frame.columns[key].name.clone(), slugs.collect()));
     Ok(PlannedPage { page: number, table: Some(table), items, queries, reads_data: reads_data || !inputs.is_empty() })
 }
@@ -133,14 +134,17 @@ fn compile(site: &Site<'_>, page: &Page, sql: &str) -> Result<(String, std::coll
         .map_err(|problem| problem.text(Arc::clone(&page.source)))?;
     if page.front.audience == Audience::Public {
         for input in &compiled.inputs {
-            let allowed = matches!(input, Input::Model(name) if site.models.get(name).is_some_and(|facts| facts.publishable));
+            let allowed =
+                matches!(input, Input::Model(name) if site.models.get(name).is_some_and(|facts| facts.publishable));
             if !allowed {
                 let (Input::Model(name) | Input::Source(name)) = input;
                 return Err(Problem::refused(format!("a public page cannot show \"{name}\""))
                     .at(page.file.clone())
                     .line(line)
                     .text(Arc::clone(&page.source))
-                    .hint("only models marked `-- publishable: yes` may stand on public pages; or set audience = \"hq\""));
+                    .hint(
+                        "only models marked `-- publishable: yes` may stand on public pages; or set audience = \"hq\"",
+                    ));
             }
         }
     }
