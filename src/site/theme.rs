@@ -24,13 +24,16 @@ pub struct Assets {
     pub favicon: String,
 }
 
+/// Path within the site and bytes.
+pub type AssetFile = (String, Vec<u8>);
+
 /// A loaded theme.
 pub struct Theme {
     /// One engine per locale, because the function `t` speaks its language.
     engines: BTreeMap<String, Tera>,
     pub assets: Assets,
     /// Path within the site and bytes of every asset.
-    pub files: Vec<(String, Vec<u8>)>,
+    pub files: Vec<AssetFile>,
     /// Hash over all templates, for what depends on the theme.
     pub fingerprint: String,
 }
@@ -181,7 +184,7 @@ fn theme_problem(error: &tera::Error, template: &str) -> Problem {
 }
 
 /// The static files under names that carry their hash, so that a host may cache them for ever.
-fn assets(files: &Files) -> Result<(Assets, Vec<(String, Vec<u8>)>)> {
+fn assets(files: &Files) -> Result<(Assets, Vec<AssetFile>)> {
     let mut assets = Assets::default();
     let mut out = Vec::new();
     for (path, (_, bytes)) in files {
