@@ -47,6 +47,8 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
+      // Without it the arrow would be read out as part of the name.
+      button.setAttribute("aria-label", heading.textContent.trim());
       button.append(...heading.childNodes);
       heading.append(button);
       button.addEventListener("click", () => {
