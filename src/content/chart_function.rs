@@ -33,8 +33,8 @@ const OPTIONS: &[&str] = &[
     "limit",
 ];
 /// Size in CSS pixels at which a chart is laid out; it scales to its place.
-const WIDTH: f32 = 640.0;
-const WIDE: f32 = 960.0;
+const WIDTH: f32 = 520.0;
+const WIDE: f32 = 860.0;
 const HEIGHT: f32 = 300.0;
 
 pub fn chart(kind: &str, data: Option<Value>, options: Kwargs) -> Result<Value> {

@@ -82,7 +82,7 @@ impl Writer<'_> {
             title: &'a str,
             svg: String,
             svg_narrow: String,
-            description: String,
+            description: &'static str,
             wide: bool,
             table: Option<Data<'a>>,
         }
@@ -113,7 +113,7 @@ impl Writer<'_> {
                 title: &chart.title,
                 svg: drawn.svg,
                 svg_narrow: narrow,
-                description: drawn.description,
+                description: "",
                 wide: chart.wide,
                 table,
             },

@@ -12,7 +12,14 @@ create or replace macro sb_trim(t) as nullif(trim(
         then regexp_replace(regexp_replace(t, '^[\s\x{3000}\x{A0}]+|[\s\x{3000}\x{A0}]+$', '', 'g'), '^="([^"]*)"$', '\1')
         else t end), '');
 
-create or replace macro sb_id(t) as case when strlen(t) = length(t) then sb_trim(t) else sb_trim(sb_ascii(t)) end;
+-- An id written like 4.0128e+10: programs that print numbers in their shortest exact form do so for ids that end in
+-- zeros, and then the id is known. Spreadsheets (6.90E+12) and six-digit formats have lost digits: those stay as they
+-- are and are turned away.
+create or replace macro sb_exact(t) as contains(t, 'e+') and regexp_full_match(t, '[1-9]([.][0-9]{0,3}[1-9])?e[+][0-9]{2}');
+create or replace macro sb_id(t) as case
+    when sb_exact(t) then try_cast(t as decimal(38,0))::varchar
+    when strlen(t) = length(t) then sb_trim(t)
+    else sb_trim(sb_ascii(t)) end;
 
 -- Words that programs write for "nothing"; looked at only where a typed value could not be read.
 create or replace macro sb_blank(t) as

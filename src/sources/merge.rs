@@ -57,9 +57,6 @@ impl Work<'_> {
         let own = self.table.columns.iter().map(|column| quoted(column.name));
         own.chain(self.extras.iter().map(|name| quoted(name))).collect()
     }
-    pub fn rows_in(&self) -> u64 {
-        self.files.iter().map(|arrival| arrival.staged.rows).sum()
-    }
 }
 
 /// Everything found, to tables and a report.

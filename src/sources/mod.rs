@@ -179,6 +179,12 @@ fn arrive(
                     arrival.found.name, arrival.staged.rounded, stager.project.config.project.money_scale
                 ));
             }
+            if arrival.staged.exact > 0 {
+                warnings.push(format!(
+                    "data/{}: {} ids were written like 4.0128e+10 and read as 40128000000",
+                    arrival.found.name, arrival.staged.exact
+                ));
+            }
             arrivals.push(arrival);
         }
     }

@@ -29,6 +29,8 @@ pub struct Staged {
     pub errors: u64,
     /// Money values that had more decimals than the project's money.
     pub rounded: u64,
+    /// Ids that were written like 4.0128e+10 and stand for a whole number.
+    pub exact: u64,
     /// Newest business day among the sound rows.
     pub newest: Option<String>,
     pub warnings: Vec<String>,
@@ -109,7 +111,7 @@ impl Stager<'_> {
         let newest = day
             .map_or("null".to_owned(), |day| format!("(max({}) filter (_error is null))::varchar", quoted(day.name)));
         let stats = self.engine.query(&format!(
-            "select count(_error), coalesce(sum(_rounded), 0)::bigint, {newest} from read_parquet({})",
+            "select count(_error), coalesce(sum(_rounded), 0)::bigint, {newest}, coalesce(sum(_exact), 0)::bigint from read_parquet({})",
             literal(&scratch.to_string_lossy())
         ))?;
         let count = |at: usize| stats.rows[0][at].as_i64().and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
@@ -128,6 +130,7 @@ impl Stager<'_> {
             filtered: shape.structure.rows.saturating_sub(written),
             errors: count(0),
             rounded: count(1),
+            exact: count(3),
             newest: stats.rows[0][2].as_str().map(str::to_owned),
             warnings: orders.warnings.iter().map(|text| format!("data/{}: {text}", file.name)).collect(),
             extras: mapping.extras.iter().map(|(_, name)| name.clone()).collect(),
@@ -274,6 +277,15 @@ impl Query<'_> {
             }
             values.push(format!("{value} as {}", of("v_", column)));
         }
+        let ids: Vec<String> = (self.mapping.columns.iter())
+            .filter(|mapped| mapped.column.kind == Type::Id)
+            .filter_map(
+                |mapped| if let From::Header(at) = mapped.from { Some(quoted(&self.shape.names[at])) } else { None },
+            )
+            .map(|name| format!("coalesce(sb_exact({name})::utinyint, 0)"))
+            .collect();
+        let ids = if ids.is_empty() { "0".to_owned() } else { ids.join(" + ") };
+        texts.push(format!("({ids})::utinyint as _exact"));
         for (at, name) in &self.mapping.extras {
             texts.push(format!("sb_trim({}) as {}", quoted(&self.shape.names[*at]), quoted(name)));
         }
@@ -427,7 +439,12 @@ impl Query<'_> {
             })
             .collect();
         let rounded = if rounded.is_empty() { "0".to_owned() } else { rounded.join(" + ") };
-        let mut output = vec!["_record".to_owned(), "_error".to_owned(), format!("({rounded})::utinyint as _rounded")];
+        let mut output = vec![
+            "_record".to_owned(),
+            "_error".to_owned(),
+            format!("({rounded})::utinyint as _rounded"),
+            "_exact".into(),
+        ];
         for column in self.mapping.table.columns {
             let value = self.output_value(column)?;
             output.push(format!("({value})::{} as {}", column.kind.sql(scale), quoted(column.name)));

@@ -16,14 +16,6 @@ use crate::problem::{Problem, Result};
 /// Characters of a broken record that are kept.
 const EXCERPT: u64 = 200;
 
-/// A record that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Broken {
-    pub record: u64,
-    pub value: String,
-    pub rule: String,
-}
-
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Structure {
     /// Data records, broken ones counted, blank ones not.
@@ -37,17 +29,6 @@ pub struct Structure {
     /// Only a clean copy can be read.
     pub copy: bool,
     pub by_line: bool,
-}
-
-impl Structure {
-    /// Line of a record, both counted from 1.
-    pub fn line(&self, record: u64) -> u64 {
-        let at = self.lines.partition_point(|(first, _)| *first <= record);
-        match at.checked_sub(1).and_then(|at| self.lines.get(at)) {
-            Some((first, line)) => line + (record - first),
-            None => record,
-        }
-    }
 }
 
 /// Looks at every record once; twice when a broken quotation mark had joined lines.

@@ -89,7 +89,11 @@ fn only_renders_one_page_and_keeps_the_rest() {
     let project = TestProject::small();
     project.build();
     let before = project.tree();
-    let project = project.change("data/transactions.csv", "T1,2026-10-01 10:00:00,S1,R1,A,茶,饮品,1,10.00", "T1,2026-10-01 10:00:00,S1,R1,A,茶,饮品,1,11.00");
+    let project = project.change(
+        "data/transactions.csv",
+        "T1,2026-10-01 10:00:00,S1,R1,A,茶,饮品,1,10.00",
+        "T1,2026-10-01 10:00:00,S1,R1,A,茶,饮品,1,11.00",
+    );
     let ran = project.try_build(&["--only", "stores/s1"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let after = project.tree();
@@ -116,7 +120,8 @@ fn people_keep_their_ids_when_the_cache_is_gone_and_new_ones_join() {
     project.build();
     let sql = "select record_id, person_id from person_records order by record_id";
     assert_eq!(project.query(sql), "record_id,person_id\nR1,P0000001\nR2,P0000002\nR3,P0000003\n");
-    let project = project.change("data/transactions.csv", "T1,2026", "T0,2026-10-01 09:00:00,S1,A0,A,茶,饮品,1,1.00\nT1,2026");
+    let project =
+        project.change("data/transactions.csv", "T1,2026", "T0,2026-10-01 09:00:00,S1,A0,A,茶,饮品,1,1.00\nT1,2026");
     std::fs::remove_dir_all(project.path(".storebook")).expect("remove the cache");
     project.build();
     assert_eq!(project.query(sql), "record_id,person_id\nA0,P0000004\nR1,P0000001\nR2,P0000002\nR3,P0000003\n");

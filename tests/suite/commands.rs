@@ -50,7 +50,8 @@ fn a_query_may_use_plain_names_or_references() {
     let project = TestProject::small();
     assert_eq!(project.query("select sum(net_sales) as n from store_months"), "n\n100.00\n");
     assert_eq!(project.query("select sum(amount) as n from {{ source('transactions') }}"), "n\n100.00\n");
-    let json = project.run(&["query", "select 1 as a, 2.50::decimal(9,2) as b", "--format", "json", "--today", "2026-11-05"]);
+    let json =
+        project.run(&["query", "select 1 as a, 2.50::decimal(9,2) as b", "--format", "json", "--today", "2026-11-05"]);
     let rows: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
     assert_eq!(rows, serde_json::json!([{ "a": 1, "b": "2.50" }]));
 }
@@ -84,7 +85,10 @@ fn models_are_listed_and_drawn() {
 #[test]
 fn a_project_adds_and_overrides_models() {
     let project = TestProject::small()
-        .file("models/own.sql", "-- own: ours.\n-- key: store_id\nselect store_id, net_sales * 2 as twice from {{ ref('store_summary') }}")
+        .file(
+            "models/own.sql",
+            "-- own: ours.\n-- key: store_id\nselect store_id, net_sales * 2 as twice from {{ ref('store_summary') }}",
+        )
         .file("models/tier_summary.sql", "select 1 as tier_no, 'x' as tier, {{ var('answer') }} as answer")
         .file("storebook.toml", "[vars]\nanswer = 42\n");
     assert_eq!(project.query("select store_id, twice from own order by 1"), "store_id,twice\nS1,40.00\nS2,80.00\n");

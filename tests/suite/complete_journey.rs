@@ -93,7 +93,9 @@ fn store_tables() -> Vec<(i64, i64)> {
         let text = std::fs::read_to_string(file).expect("the table");
         let mut lines = text.trim_start_matches('\u{feff}').lines();
         let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
-        let column = |label: &str| header.iter().position(|name| *name == label).unwrap_or_else(|| panic!("{label} in {header:?}"));
+        let column = |label: &str| {
+            header.iter().position(|name| *name == label).unwrap_or_else(|| panic!("{label} in {header:?}"))
+        };
         let (sales, orders) = (column("净销售额"), column("订单数"));
         let (mut cents, mut count) = (0, 0);
         for line in lines {
@@ -120,6 +122,7 @@ fn c15_the_segments_hold_every_household() {
     assert_eq!(answer, format!("n\n{}\n", raw().households));
     let pages = std::fs::read_dir(project().path("output/segments")).expect("segment pages");
     let pages = pages.filter(|entry| entry.as_ref().expect("an entry").path().is_dir()).count();
-    let segments = project().query("select count(*) as n from segment_summary where scheme = 'rfm_grid' and customers > 0");
+    let segments =
+        project().query("select count(*) as n from segment_summary where scheme = 'rfm_grid' and customers > 0");
     assert_eq!(format!("n\n{pages}\n"), segments);
 }

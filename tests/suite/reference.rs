@@ -12,7 +12,8 @@ fn c12_every_hand_worked_figure_comes_out_of_the_program() {
         let query = entry.expect("an entry").path();
         let name = query.file_stem().expect("a name").to_string_lossy().into_owned();
         let sql = std::fs::read_to_string(&query).expect("the query");
-        let expected = std::fs::read_to_string(folder.join("expected").join(format!("{name}.csv"))).expect("the answer");
+        let expected =
+            std::fs::read_to_string(folder.join("expected").join(format!("{name}.csv"))).expect("the answer");
         let answer = project.query(sql.trim().trim_end_matches(';'));
         for (at, (expected, answer)) in expected.trim_end().lines().zip(answer.trim_end().lines()).enumerate() {
             if expected != answer {

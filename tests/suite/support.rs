@@ -137,7 +137,8 @@ pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     for entry in walkdir::WalkDir::new(folder) {
         let entry = entry.expect("walk the folder");
         if entry.file_type().is_file() {
-            let name = entry.path().strip_prefix(folder).expect("below the folder").to_string_lossy().replace('\\', "/");
+            let name =
+                entry.path().strip_prefix(folder).expect("below the folder").to_string_lossy().replace('\\', "/");
             files.insert(name, std::fs::read(entry.path()).expect("read the file"));
         }
     }

@@ -26,6 +26,12 @@ fn c1_complete_journey_loads_whole() {
         shop.rows(&loaded, "select count(*), count(extra_income), min(id_space) from customers"),
         ["801|801|main"]
     );
+    // The publisher's program wrote 40128000000 as 4.0128e+10 and 900000 as 9e+05; nothing is lost in that.
+    assert_eq!(
+        shop.rows(&loaded, "select (select count(*) from transactions where transaction_id = '40128000000'), (select count(*) from products where sku = '900000')"),
+        ["1|1"]
+    );
+    assert_eq!(loaded.warnings.len(), 2, "{:?}", loaded.warnings);
     assert_eq!(loaded.newest, Some(date(2018, 1, 1)));
     assert_eq!(shop.rows(&loaded, "select count(*) from stores"), ["293"]);
 }
