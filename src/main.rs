@@ -1,5 +1,7 @@
-fn main() {
-    let c = duckdb::Connection::open_in_memory().unwrap();
-    let v: String = c.query_row("select version()", [], |r| r.get(0)).unwrap();
-    println!("{v}");
+//! Parses the command line, runs the command, turns the outcome into an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    storebook::cli::main()
 }

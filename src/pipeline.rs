@@ -1,1 +1,307 @@
-//!
+//! The build from start to end: the table of contents of the program.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::content::{self, Templates};
+use crate::identity::{PersonRecords, Registry};
+use crate::models::{self, Compiler, Graph, NativeModel, Ran, Scope};
+use crate::problem::{Problem, Result};
+use crate::progress::Progress;
+use crate::project::{self, Clocks, Project};
+use crate::publish::{self, Published, Release, Stage};
+use crate::site::{self, LeftOut, ModelFacts, Rendered, Site, Sink, Theme};
+use crate::sources::{self, Counts, FileReport, Loaded};
+use crate::warehouse::{DuckDb, TableStore};
+
+/// What a build is asked to do beyond its settings.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub today: Option<Date>,
+    pub as_of: Option<Date>,
+    pub output: Option<PathBuf>,
+    /// Write pages that are not public although they cannot be sealed yet.
+    pub unsealed: bool,
+    /// Render this page only (its id or address); everything else is taken over from the published site.
+    pub only: Option<String>,
+    /// Do everything but publish.
+    pub dry_run: bool,
+}
+
+/// What a build did, for people and for `--json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    pub as_of: String,
+    pub today: String,
+    pub rows: Counts,
+    pub files: Vec<FileReport>,
+    pub models: ModelCounts,
+    pub pages: u64,
+    pub left_out: Vec<LeftOut>,
+    /// Nothing was published by a dry run.
+    pub published: Option<PublishedReport>,
+    pub warnings: Vec<String>,
+    /// Seconds of each stage, in order.
+    pub seconds: Vec<(String, f64)>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct ModelCounts {
+    pub all: usize,
+    /// Computed by this build; the others were taken from the cache.
+    pub computed: usize,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PublishedReport {
+    pub release: String,
+    pub output: PathBuf,
+    pub written: u64,
+    pub unchanged: u64,
+    pub removed: u64,
+    pub bytes: u64,
+}
+
+/// The loaded and modelled data of a project, ready for queries.
+pub struct Warehouse {
+    pub engine: DuckDb,
+    pub compiler: Compiler,
+    pub graph: Graph,
+    pub ran: BTreeMap<String, Ran>,
+    pub loaded: Loaded,
+    pub clocks: Clocks,
+    pub as_of: Date,
+    store: TableStore,
+    registry: Arc<Registry>,
+}
+
+/// Builds and publishes the book.
+pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Report> {
+    let mut watch = Stopwatch::default();
+    let pages = content::load(project)?;
+    let templates = Templates::compile(&pages)?;
+    let locales = site::locales(project)?;
+    let theme = Theme::load(project, &locales)?;
+    let output = request.output.clone().unwrap_or_else(|| project.output());
+    let stage = if request.dry_run { None } else { Some(open_stage(project, &output)?) };
+    watch.lap("read the pages and the theme");
+
+    let warehouse = open(project, request, progress, &mut watch)?;
+    if !request.dry_run {
+        sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
+    }
+    let facts = facts(&warehouse);
+    let site = Site {
+        config: &project.config,
+        pages: &pages,
+        templates: &templates,
+        compiler: &warehouse.compiler,
+        engine: &warehouse.engine,
+        locales: &locales,
+        theme: &theme,
+        models: &facts,
+        as_of: warehouse.as_of.to_string(),
+        today: warehouse.clocks.today.to_string(),
+        unsealed: request.unsealed,
+    };
+    let plan = site::plan(&site)?;
+    refuse_unsealed(&site, &plan, request)?;
+    watch.lap("plan the pages");
+
+    let (rendered, published) = match stage {
+        Some(stage) => {
+            stage.check_count(plan.count(locales.len()) as u64)?;
+            let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
+            let published = finish(&site, stage, rendered, request)?;
+            warehouse.registry.save(&project.state(), &warehouse.engine)?;
+            (rendered, Some(published))
+        }
+        None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),
+    };
+    watch.lap("render and publish");
+    Ok(report(&warehouse, plan.left_out, rendered, published, watch))
+}
+
+/// Loads the sources and runs the models; what has not changed comes from the cache.
+pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Warehouse> {
+    open(project, request, progress, &mut Stopwatch::default())
+}
+
+/// The models of a project in running order, without loading any data.
+pub fn graph(project: &Project) -> Result<Graph> {
+    let names: Vec<String> = sources::contract::TABLES.iter().map(|table| table.name.to_owned()).chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned)).collect();
+    let day = Date::constant(2000, 1, 1);
+    let models = models::load(project, natives(&Arc::default()))?;
+    let compiler = compiler(project, &models, &names, (day, day))?;
+    Graph::plan(&models, &compiler)
+}
+
+fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &mut Stopwatch) -> Result<Warehouse> {
+    let clocks = Clocks::of(project, request.today, request.as_of)?;
+    let store = TableStore::open(&project.cache())?;
+    let loaded = {
+        let engine = DuckDb::loading(&project.config.engine)?;
+        sources::load(project, &store, &engine, clocks.today, progress)?
+    };
+    watch.lap("load the sources");
+
+    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let registry = Arc::new(Registry::read(&project.state())?);
+    let models = models::load(project, natives(&registry))?;
+    let names: Vec<String> = loaded.tables.keys().cloned().collect();
+    let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
+    let graph = Graph::plan(&models, &compiler)?;
+    let engine = DuckDb::fenced(&project.config.engine, &store)?;
+    let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
+    watch.lap("run the models");
+    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+}
+
+fn natives(registry: &Arc<Registry>) -> Vec<Arc<dyn NativeModel>> {
+    vec![Arc::new(PersonRecords::new(Arc::clone(registry)))]
+}
+
+fn compiler(
+    project: &Project,
+    models: &BTreeMap<String, models::Model>,
+    sources: &[String],
+    (as_of, today): (Date, Date),
+) -> Result<Compiler> {
+    let mut variables = serde_json::to_value(&project.config)
+        .map_err(|error| Problem::failed(format!("settings: {error}")).at(project::CONFIG_FILE))?;
+    // The project's own variables stand beside the settings.
+    let own = variables.get("vars").cloned().unwrap_or_default();
+    if let (Some(tree), Some(own)) = (variables.as_object_mut(), own.as_object()) {
+        tree.extend(own.clone());
+    }
+    let scope = Scope {
+        models: models.keys().cloned().collect(),
+        sources: sources.iter().cloned().collect(),
+        variables,
+        as_of: as_of.to_string(),
+        today: today.to_string(),
+    };
+    Compiler::new(&scope, &models::dialect())
+}
+
+fn facts(warehouse: &Warehouse) -> BTreeMap<String, ModelFacts> {
+    let plans = warehouse.graph.order.iter();
+    plans
+        .filter_map(|plan| {
+            let ran = warehouse.ran.get(&plan.model.name)?;
+            let facts = ModelFacts { rows: ran.table.rows, publishable: plan.model.header.publishable };
+            Some((plan.model.name.clone(), facts))
+        })
+        .collect()
+}
+
+fn open_stage(project: &Project, output: &std::path::Path) -> Result<Stage> {
+    let section = &project.config.publish;
+    let options = publish::Options {
+        limits: publish::Limits { max_files: section.max_files, max_file_bytes: section.max_file_bytes },
+        forbidden: vec![project.root.clone(), project.data(), project.content(), project.state()],
+        swap: None,
+    };
+    Stage::open(output, options)
+}
+
+/// Until pages can be sealed, a page that is not public needs the explicit word of whoever builds.
+fn refuse_unsealed(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<()> {
+    match plan.first_private(site.pages) {
+        Some(page) if !request.unsealed => Err(Problem::refused(format!(
+            "pages such as \"{}\" are not public, and this build would write them readable for everyone",
+            page.id
+        ))
+        .at(page.file.clone())
+        .hint("add --unsealed for a preview on this machine or in a private directory; nothing was published")),
+        _ => Ok(()),
+    }
+}
+
+fn finish(site: &Site<'_>, stage: Stage, rendered: Rendered, request: &Request) -> Result<Published> {
+    if let Some(only) = &request.only {
+        if rendered.pages == 0 {
+            let names = site.pages.iter().map(|page| page.id.as_str());
+            return Err(Problem::usage(format!("no page is called \"{only}\"")).nearest(only, names));
+        }
+        stage.carry_rest()?;
+    }
+    stage.finish(&Release {
+        generator: format!("storebook {}", env!("CARGO_PKG_VERSION")),
+        as_of: site.as_of.clone(),
+        today: site.today.clone(),
+        unsealed: request.unsealed,
+        ..Release::default()
+    })
+}
+
+fn report(
+    warehouse: &Warehouse,
+    left_out: Vec<LeftOut>,
+    rendered: Rendered,
+    published: Option<Published>,
+    watch: Stopwatch,
+) -> Report {
+    Report {
+        as_of: warehouse.as_of.to_string(),
+        today: warehouse.clocks.today.to_string(),
+        rows: warehouse.loaded.counts,
+        files: warehouse.loaded.files.clone(),
+        models: ModelCounts {
+            all: warehouse.ran.len(),
+            computed: warehouse.ran.values().filter(|ran| ran.fresh).count(),
+        },
+        pages: rendered.pages,
+        left_out,
+        published: published.map(|published| PublishedReport {
+            release: published.release_id,
+            output: published.output,
+            written: published.written,
+            unchanged: published.unchanged,
+            removed: published.removed,
+            bytes: published.bytes,
+        }),
+        warnings: warehouse.loaded.warnings.clone(),
+        seconds: watch.laps,
+    }
+}
+
+struct Staged<'a>(&'a Stage);
+
+impl Sink for Staged<'_> {
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.0.write(path, bytes)
+    }
+}
+
+/// Takes pages and keeps nothing.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn write(&self, _: &str, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+struct Stopwatch {
+    laps: Vec<(String, f64)>,
+    last: Instant,
+}
+
+impl Default for Stopwatch {
+    fn default() -> Self {
+        Stopwatch { laps: Vec::new(), last: Instant::now() }
+    }
+}
+
+impl Stopwatch {
+    fn lap(&mut self, name: &str) {
+        self.laps.push((name.to_owned(), self.last.elapsed().as_secs_f64()));
+        self.last = Instant::now();
+    }
+}

@@ -1,1 +1,120 @@
-//!
+//! The commands. Only this module prints, shows progress and picks exit codes.
+
+mod build;
+mod check;
+mod demo;
+mod init;
+mod inspect;
+mod models;
+mod output;
+mod query;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::problem::{Kind, Result};
+use crate::project::Project;
+
+/// Turn a retail chain's customer and transaction files into a published book.
+#[derive(Debug, Parser)]
+#[command(name = "storebook", version, about, long_about = None, after_help = EXAMPLES)]
+struct Arguments {
+    /// Folder of the project
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+    /// Say less: errors and results only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  storebook demo chain                   make up a chain to try
+  storebook --project chain build --unsealed
+  storebook inspect data/pos/s01.csv     how a file is understood
+  storebook query 'select * from store_summary limit 5'
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 refused (privacy, quality, or a foreign output directory)";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a project in a folder
+    Init(init::Init),
+    /// Show how the files in data/ are understood
+    Inspect(inspect::Inspect),
+    /// Build and publish the book
+    Build(build::Build),
+    /// Run a SQL query over the sources and models
+    Query(query::Query),
+    /// List the models, or draw their graph
+    Models(models::Models),
+    /// Check a built site: links, anchors, ids, markup
+    Check(check::Check),
+    /// Write the files of a made-up chain
+    Demo(demo::Demo),
+}
+
+/// How much a command says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Voice {
+    pub quiet: bool,
+    pub verbose: bool,
+}
+
+/// Runs the program: 0 ok, 1 failed, 2 usage, 3 refused.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let voice = Voice { quiet: arguments.quiet, verbose: arguments.verbose > 0 };
+    start_log(&arguments);
+    match run(&arguments, voice) {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("{}", output::shown(&problem));
+            ExitCode::from(match problem.kind() {
+                Kind::Failed => 1,
+                Kind::Usage => 2,
+                Kind::Refused => 3,
+            })
+        }
+    }
+}
+
+fn start_log(arguments: &Arguments) {
+    let level = match (arguments.quiet, arguments.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "storebook=info",
+        (false, 2) => "storebook=debug",
+        _ => "storebook=trace",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("STOREBOOK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    // A second start (in tests) is refused by the library; the first one stays.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).without_time().with_writer(std::io::stderr).try_init();
+}
+
+fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
+    let project = || Project::open(&arguments.project);
+    match &arguments.command {
+        Command::Init(command) => command.run(&arguments.project, voice),
+        Command::Inspect(command) => command.run(&project()?, voice),
+        Command::Build(command) => command.run(&project()?, voice),
+        Command::Query(command) => command.run(&project()?, voice),
+        Command::Models(command) => command.run(&project()?),
+        Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Demo(command) => command.run(voice),
+    }
+}
+
+/// A date on the command line.
+pub(crate) fn date(text: &str) -> std::result::Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "write a date as YYYY-MM-DD, for example 2026-10-31".to_owned())
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use minijinja::{Environment, Value, context};
+use minijinja::{Environment, Value};
 
 use super::component::Piece;
 use super::context::{PageContext, with_page};
@@ -140,9 +140,4 @@ fn word_position(text: &str, word: &str) -> Option<(usize, usize)> {
                 && !text[at + word.len()..].chars().next().is_some_and(is_word)
         })
         .map(|(at, _)| line_column(text, at))
-}
-
-/// The values of a page that has none of its own.
-pub fn no_values() -> Value {
-    context! {}
 }

@@ -1,1 +1,122 @@
-//!
+//! The models: named tables computed from the contract tables, by SQL or natively, in the order of their references.
+
+mod compile;
+mod graph;
+mod header;
+mod library;
+mod native;
+mod run;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use compile::{Compiled, Compiler, Scope, template_problem};
+pub use header::Header;
+pub use library::{dialect, load};
+pub use native::NativeModel;
+pub use run::{Ran, run};
+
+/// What a model or page reads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Input {
+    Model(String),
+    Source(String),
+}
+
+/// One model before it is compiled.
+#[derive(Clone)]
+pub struct Model {
+    pub name: String,
+    /// Where its text stands, for messages: `models/x.sql`, or `built-in models/stores/x.sql`.
+    pub file: String,
+    pub header: Header,
+    pub body: Body,
+}
+
+#[derive(Clone)]
+pub enum Body {
+    Sql(Arc<str>),
+    Native(Arc<dyn NativeModel>),
+}
+
+/// A compiled graph: models in running order.
+pub struct Graph {
+    pub order: Vec<Planned>,
+}
+
+pub struct Planned {
+    pub model: Model,
+    /// Empty for native models.
+    pub sql: String,
+    pub inputs: BTreeSet<Input>,
+}
+
+impl Graph {
+    /// Compiles every model and puts them in order.
+    pub fn plan(models: &BTreeMap<String, Model>, compiler: &Compiler) -> crate::problem::Result<Graph> {
+        let mut planned = BTreeMap::new();
+        for (name, model) in models {
+            let compiled = match &model.body {
+                Body::Sql(text) => compiler.compile(&model.file, text, 0)?,
+                Body::Native(native) => Compiled { sql: String::new(), inputs: native.inputs().into_iter().collect() },
+            };
+            planned.insert(name.clone(), Planned { model: model.clone(), sql: compiled.sql, inputs: compiled.inputs });
+        }
+        let dependencies = planned
+            .iter()
+            .map(|(name, plan)| {
+                let needs = plan.inputs.iter().filter_map(|input| match input {
+                    Input::Model(name) => Some(name.clone()),
+                    Input::Source(_) => None,
+                });
+                (name.clone(), needs.collect())
+            })
+            .collect();
+        let order = graph::sorted(&dependencies).map_err(|problem| place_cycle(problem, &planned))?;
+        Ok(Graph { order: order.iter().filter_map(|name| planned.remove(name)).collect() })
+    }
+
+    /// The graph in Graphviz' language.
+    pub fn dot(&self) -> String {
+        let mut text = String::from("digraph models {\n  rankdir = LR;\n  node [shape = box];\n");
+        for plan in &self.order {
+            for input in &plan.inputs {
+                let from = match input {
+                    Input::Model(name) => format!("\"{name}\""),
+                    Input::Source(name) => format!("\"source.{name}\""),
+                };
+                text.push_str(&format!("  {from} -> \"{}\";\n", plan.model.name));
+            }
+        }
+        text.push_str("}\n");
+        text
+    }
+}
+
+/// A cycle is reported at the file of its first model.
+fn place_cycle(problem: crate::problem::Problem, planned: &BTreeMap<String, Planned>) -> crate::problem::Problem {
+    let first = problem.message().split(": ").nth(1).and_then(|path| path.split(" → ").next()).map(ToOwned::to_owned);
+    match first.and_then(|name| planned.get(&name)) {
+        Some(plan) => {
+            let (file, second) =
+                (plan.model.file.clone(), problem.message().split(" → ").nth(1).map(ToOwned::to_owned));
+            let line = match (&plan.model.body, second) {
+                (Body::Sql(text), Some(second)) => text
+                    .lines()
+                    .position(|line| line.contains("ref(") && line.contains(second.as_str()))
+                    .map(|at| at + 1),
+                _ => None,
+            };
+            let text = match &plan.model.body {
+                Body::Sql(text) => Some(Arc::clone(text)),
+                Body::Native(_) => None,
+            };
+            let problem = problem.at(file);
+            match (line, text) {
+                (Some(line), Some(text)) => problem.line(line).text(text),
+                _ => problem,
+            }
+        }
+        None => problem,
+    }
+}

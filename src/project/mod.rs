@@ -1,1 +1,161 @@
-//!
+//! A project: a folder with `storebook.toml`, its paths, its clocks, its state.
+
+mod clocks;
+mod config;
+mod source_config;
+
+use std::path::{Path, PathBuf};
+
+pub use clocks::Clocks;
+pub use config::{
+    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal, ProjectSection, Publish, Rfm,
+    RfmCuts, Site, TierLevel, Tiers, UnknownStore,
+};
+pub use source_config::SourceConfig;
+
+use crate::problem::{Problem, Result, line_column};
+
+/// The settings file of a project.
+pub const CONFIG_FILE: &str = "storebook.toml";
+
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Absolute.
+    pub root: PathBuf,
+    pub config: Config,
+}
+
+impl Project {
+    /// Opens the project in `root`. A folder with only a `data` folder is a project too, with every default.
+    pub fn open(root: &Path) -> Result<Project> {
+        let root = root.canonicalize().map_err(|error| {
+            Problem::usage(format!("could not open the project folder: {error}"))
+                .at(root)
+                .hint("name an existing folder with --project DIR")
+        })?;
+        let file = root.join(CONFIG_FILE);
+        let config = match std::fs::read_to_string(&file) {
+            Ok(text) => parse(&text).map_err(|problem| problem.at(CONFIG_FILE).text(text.as_str()))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if !root.join("data").is_dir() {
+                    return Err(Problem::usage("this folder has neither storebook.toml nor a data folder")
+                        .at(root)
+                        .hint("run `storebook init DIR` to start a project, or name one with --project DIR"));
+                }
+                Config::default()
+            }
+            Err(error) => return Err(Problem::io("read the settings", &file, &error)),
+        };
+        let project = Project { root, config };
+        project.check()?;
+        Ok(project)
+    }
+
+    fn check(&self) -> Result<()> {
+        let section = &self.config.project;
+        let wrong = |what: &str, value: &str, hint: &str| {
+            Problem::usage(format!("{what} \"{value}\" cannot be used")).at(CONFIG_FILE).hint(hint)
+        };
+        jiff::tz::TimeZone::get(&section.timezone)
+            .map_err(|_| wrong("timezone", &section.timezone, "an IANA name such as Asia/Shanghai"))?;
+        self.day_start()?;
+        if section.money_scale > 4 {
+            return Err(wrong("money_scale", &section.money_scale.to_string(), "0 to 4 decimals"));
+        }
+        if self.config.site.locales.is_empty() {
+            return Err(Problem::usage("site.locales is empty").at(CONFIG_FILE).hint("locales = [\"zh-CN\", \"en\"]"));
+        }
+        Ok(())
+    }
+
+    /// Minutes after midnight at which a business day starts.
+    pub fn day_start(&self) -> Result<u32> {
+        let text = &self.config.project.day_starts_at;
+        let minutes = text.split_once(':').and_then(|(hours, minutes)| {
+            let (hours, minutes) = (hours.parse::<u32>().ok()?, minutes.parse::<u32>().ok()?);
+            (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+        });
+        minutes.ok_or_else(|| {
+            Problem::usage(format!("project.day_starts_at \"{text}\" is not a time"))
+                .at(CONFIG_FILE)
+                .hint("write hours and minutes, for example \"04:00\"")
+        })
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+    pub fn content(&self) -> PathBuf {
+        self.root.join("content")
+    }
+    pub fn models(&self) -> PathBuf {
+        self.root.join("models")
+    }
+    pub fn theme(&self) -> PathBuf {
+        self.root.join("themes").join(&self.config.site.theme)
+    }
+    pub fn output(&self) -> PathBuf {
+        self.root.join(&self.config.publish.output)
+    }
+    /// Input to the next build; only a successful publish writes it.
+    pub fn state(&self) -> PathBuf {
+        self.root.join("state")
+    }
+    pub fn quarantine(&self) -> PathBuf {
+        self.root.join("quarantine")
+    }
+    /// Only a speed-up: deleting it changes nothing but time.
+    pub fn cache(&self) -> PathBuf {
+        self.root.join(".storebook")
+    }
+    pub fn default_locale(&self) -> &str {
+        self.config.site.locales.first().map_or("zh-CN", String::as_str)
+    }
+}
+
+/// Reads the settings; an error carries line, column and the nearest right name.
+pub fn parse(text: &str) -> Result<Config> {
+    toml::from_str(text).map_err(|error| {
+        let mut problem = Problem::usage(error.message().to_owned());
+        if let Some(span) = error.span() {
+            let (line, column) = line_column(text, span.start);
+            problem = problem.line(line).column(column);
+        }
+        // serde lists the fields it would have taken: turn them into a suggestion.
+        let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
+        match quoted.split_first() {
+            Some((wrong, known)) if error.message().starts_with("unknown field") && !known.is_empty() => {
+                problem.nearest(wrong, known.iter().copied())
+            }
+            _ => problem,
+        }
+    })
+}
+
+/// Replaces one file of the state folder, whole or not at all.
+pub fn write_state(state: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let path = state.join(name);
+    let scratch = state.join(format!(".{name}.tmp"));
+    std::fs::create_dir_all(state).map_err(|error| Problem::io("create the state folder", state, &error))?;
+    std::fs::write(&scratch, bytes)
+        .and_then(|()| std::fs::File::open(&scratch)?.sync_all())
+        .and_then(|()| std::fs::rename(&scratch, &path))
+        .map_err(|error| Problem::io("write the state", &path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_line_and_the_right_name() {
+        let problem = parse("[site]\ntitle = \"x\"\nlocale = [\"en\"]\n").unwrap_err();
+        assert_eq!(problem.place().unwrap().line, Some(3));
+        assert!(problem.hint_text().unwrap().contains("locales"), "{problem}");
+    }
+
+    #[test]
+    fn an_empty_file_is_every_default() {
+        assert_eq!(parse("").unwrap().site.locales, ["zh-CN", "en"]);
+    }
+}

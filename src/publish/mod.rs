@@ -4,6 +4,7 @@
 //! against it and swaps it in, so that a reader (and a power cut) sees the old or the new site, never a mixture.
 //! [`verify`] proves a tree against its manifest later; [`check_site`] reads the pages as a strict browser would.
 
+mod check;
 mod copy;
 mod dotfiles;
 mod failpoint;
@@ -15,6 +16,7 @@ mod swap;
 mod system;
 mod verify;
 
+pub use check::{CheckReport, Finding, Severity, check_site};
 pub use manifest::{Manifest, Release};
 pub use stage::{Limits, Options, Published, Stage};
 pub use swap::SwapMode;

@@ -174,6 +174,24 @@ impl Stage {
         Ok(true)
     }
 
+    /// Takes every file of the published site over that was not written anew; how many.
+    ///
+    /// # Errors
+    /// A file that is gone or no longer what its manifest says: the published site was changed by someone else.
+    pub fn carry_rest(&self) -> Result<u64> {
+        let written: std::collections::BTreeSet<String> = self.manifest()?.files.into_keys().collect();
+        let mut carried = 0;
+        for path in self.previous.files.keys().filter(|path| !written.contains(*path)) {
+            if !self.carry(path)? {
+                return Err(Problem::failed("this file of the published site is not what its manifest says")
+                    .at(self.place.site.join(path))
+                    .hint("build the whole site once, without --only"));
+            }
+            carried += 1;
+        }
+        Ok(carried)
+    }
+
     /// Writes the manifest, proves the tree against it, makes it durable, swaps it in and removes the old site.
     pub fn finish(self, release: &Release) -> Result<Published> {
         let manifest = self.manifest()?;

@@ -75,10 +75,10 @@ pub(super) fn sync_tree(dir: &Path) -> io::Result<()> {
 
 /// Makes a rename inside `dir` durable. A file system that refuses to sync a directory has nothing to gain from it.
 pub(super) fn sync_dir(dir: &Path) {
-    if cfg!(unix) {
-        if let Err(error) = File::open(dir).and_then(|handle| handle.sync_all()) {
-            tracing::debug!(dir = %dir.display(), %error, "directory not synced");
-        }
+    if cfg!(unix)
+        && let Err(error) = File::open(dir).and_then(|handle| handle.sync_all())
+    {
+        tracing::debug!(dir = %dir.display(), %error, "directory not synced");
     }
 }
 

@@ -1,1 +1,49 @@
-//!
+//! From pages to files: plan which pages there are, render them through the theme, all languages of a page at once.
+
+mod components;
+mod cursor;
+mod data_until;
+mod downloads;
+mod links;
+mod navigation;
+mod page;
+mod plan;
+mod render;
+mod theme;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use plan::{LeftOut, Plan, plan};
+pub use render::{Rendered, Sink, render};
+pub use theme::{Theme, locales};
+
+use crate::content::{Page, Templates};
+use crate::locale::Locale;
+use crate::models::Compiler;
+use crate::project::Config;
+use crate::warehouse::Engine;
+
+/// What planning and rendering work with; nothing in it changes while they run.
+pub struct Site<'a> {
+    pub config: &'a Config,
+    pub pages: &'a [Page],
+    pub templates: &'a Templates,
+    pub compiler: &'a Compiler,
+    pub engine: &'a dyn Engine,
+    /// By locale code, the default one among them.
+    pub locales: &'a BTreeMap<String, Arc<Locale>>,
+    pub theme: &'a Theme,
+    pub models: &'a BTreeMap<String, ModelFacts>,
+    pub as_of: String,
+    pub today: String,
+    pub unsealed: bool,
+}
+
+/// What a page must know of a model before it queries it.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelFacts {
+    pub rows: u64,
+    /// Whether public pages may show it.
+    pub publishable: bool,
+}

@@ -1,1 +1,243 @@
+//! From files to contract tables: discover, decode, map, validate, quarantine.
 //!
+//! [`load`] reads every file below `data/` into one stored table each (`stage`), then joins them table by table
+//! (`merge`). On every load: rows in = loaded + quarantined + identical duplicates + superseded.
+
+mod binding;
+mod clean;
+pub mod contract;
+mod dates;
+mod discover;
+mod headers;
+mod inspect;
+mod intake;
+mod json;
+mod mapping;
+mod merge;
+mod quarantine;
+mod records;
+mod report;
+mod shape;
+mod sniff;
+mod stage;
+mod structure;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::problem::{Problem, Result};
+pub use crate::progress::Progress;
+use crate::project::{Project, SourceConfig};
+use crate::warehouse::{DuckDb, Table, TableStore};
+use binding::Binding;
+use discover::Found;
+use mapping::Mapping;
+use stage::{Staged, Stager};
+
+pub use inspect::{Inspection, MappedColumn, inspect, toml};
+pub use quarantine::write_quarantine;
+
+/// What a load gave.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Loaded {
+    /// Contract tables, every one present, also empty; and `quarantine`, `files`, `row_history`.
+    pub tables: BTreeMap<String, Table>,
+    pub files: Vec<FileReport>,
+    /// The first thousand; the table `quarantine` holds all.
+    pub quarantined: Vec<Quarantined>,
+    pub counts: Counts,
+    /// Newest accepted business day of a sale.
+    #[serde(with = "day")]
+    pub newest: Option<Date>,
+    pub warnings: Vec<String>,
+}
+
+/// What became of the rows of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// Relative to the project: `data/pos/s01.csv`.
+    pub path: String,
+    pub source: String,
+    pub table: String,
+    pub rows_in: u64,
+    pub loaded: u64,
+    pub quarantined: u64,
+    pub duplicates: u64,
+    pub superseded: u64,
+    /// Newest business day it brought.
+    pub newest: Option<String>,
+    /// It was not read again.
+    pub cached: bool,
+}
+
+/// One row that was turned away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantined {
+    pub source: String,
+    pub table: String,
+    pub file: String,
+    pub line: u64,
+    pub record: u64,
+    pub column: String,
+    pub value: String,
+    pub rule: String,
+}
+
+/// Sums over all files. `filtered` rows are not among `rows_in`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub rows_in: u64,
+    pub loaded: u64,
+    pub quarantined: u64,
+    pub duplicates: u64,
+    pub superseded: u64,
+    pub filtered: u64,
+    pub rounded: u64,
+}
+
+/// A day in a cache record: text, or nothing.
+mod day {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[allow(clippy::ref_option)]
+    pub fn serialize<S: Serializer>(day: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        day.map(|day| day.to_string()).serialize(serializer)
+    }
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    }
+}
+
+/// Remarks, each once, in the order they came.
+#[derive(Debug, Default)]
+pub(crate) struct Warnings(Vec<String>);
+
+impl Warnings {
+    fn push(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if !self.0.contains(&text) {
+            self.0.push(text);
+        }
+    }
+    fn list(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// One file on its way into a table.
+struct Arrival {
+    found: Found,
+    mapping: Mapping,
+    staged: Staged,
+    cached: bool,
+    /// To find lines again.
+    shape: shape::Shape,
+}
+
+/// Loads every file of the project. `engine` may read files; `today` bounds the dates of the rows.
+pub fn load(
+    project: &Project,
+    store: &TableStore,
+    engine: &DuckDb,
+    today: Date,
+    progress: &dyn Progress,
+) -> Result<Loaded> {
+    let mut warnings = Warnings::default();
+    let bindings = binding::bindings(project)?;
+    let found = discover::files(&project.data(), &mut warnings)?;
+    warn_of_idle_bindings(&bindings, &found, &mut warnings);
+    clean::define(project, engine)?;
+    let arrivals = arrive(&Stager { project, store, engine }, &bindings, found, &mut warnings, progress)?;
+    if arrivals.is_empty() {
+        return Err(nothing(project, &warnings));
+    }
+    merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)
+}
+
+fn arrive(
+    stager: &Stager,
+    bindings: &[Binding],
+    found: Vec<Found>,
+    warnings: &mut Warnings,
+    progress: &dyn Progress,
+) -> Result<Vec<Arrival>> {
+    progress.start("files", found.len() as u64);
+    let mut arrivals = Vec::new();
+    for file in found {
+        progress.step(1, &file.name);
+        if let Some(arrival) = arrive_one(stager, bindings, file, warnings)? {
+            for text in &arrival.staged.warnings {
+                warnings.push(text.clone());
+            }
+            if arrival.staged.rounded > 0 {
+                warnings.push(format!(
+                    "data/{}: {} amounts had more than {} decimals and were rounded",
+                    arrival.found.name, arrival.staged.rounded, stager.project.config.project.money_scale
+                ));
+            }
+            arrivals.push(arrival);
+        }
+    }
+    Ok(arrivals)
+}
+
+fn arrive_one(stager: &Stager, bindings: &[Binding], file: Found, warnings: &mut Warnings) -> Result<Option<Arrival>> {
+    let binding = bindings.iter().find(|binding| binding.takes(&file));
+    let format = match (intake::format_of(&file), binding) {
+        (Some(format), _) => format?,
+        (None, Some(_)) => intake::Format::Text,
+        (None, None) => return Ok(None),
+    };
+    let config: Option<&SourceConfig> = binding.map(|binding| &binding.config);
+    let mut opened = shape::open(&file, format, config, stager.store, stager.engine)?;
+    if opened.shape.names.is_empty() {
+        warnings.push(format!("data/{}: the file is empty", file.name));
+        return Ok(None);
+    }
+    if opened.shape.structure.rows == 0 {
+        warnings.push(format!("data/{}: no rows below the header", file.name));
+    }
+    let mapping = match binding {
+        Some(binding) => mapping::bound(stager.project, binding, &file, &opened.shape)?,
+        None => match mapping::recognised(&file, &opened.shape) {
+            Ok(mapping) => mapping,
+            Err(text) => {
+                warnings.push(text);
+                return Ok(None);
+            }
+        },
+    };
+    let (staged, cached) = stager.stage(&file, &mut opened, &mapping)?;
+    Ok(Some(Arrival { found: file, mapping, staged, cached, shape: opened.shape }))
+}
+
+fn warn_of_idle_bindings(bindings: &[Binding], found: &[Found], warnings: &mut Warnings) {
+    let mut idle = BTreeSet::new();
+    for binding in bindings {
+        if !found.iter().any(|file| binding.takes(file)) && idle.insert(binding.index) {
+            warnings.push(format!(
+                "storebook.toml: no file below data/ matches files = {:?} of the [[source]] for {}",
+                binding.config.files, binding.table.name
+            ));
+        }
+    }
+}
+
+fn nothing(project: &Project, warnings: &Warnings) -> Problem {
+    let seen = warnings.list();
+    let message = if seen.is_empty() {
+        "there is no data to load".to_owned()
+    } else {
+        format!("there is no data to load: {}", seen.join("; "))
+    };
+    Problem::failed(message)
+        .at(project.data())
+        .hint("put CSV, TSV, JSON or Parquet exports into data/, or try `storebook demo DIR` for a sample chain")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! `storebook inspect`
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Voice;
+use super::output::print;
+use crate::problem::{Problem, Result};
+use crate::project::{CONFIG_FILE, Project};
+use crate::sources::{self, Inspection};
+use crate::warehouse::{DuckDb, TableStore};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  storebook inspect                        every file in data/
+  storebook inspect data/pos/s01.csv
+  storebook inspect data/pos/s01.csv --write   put the mapping into storebook.toml, to edit it there")]
+pub struct Inspect {
+    /// Files to look at [default: all of data/]
+    files: Vec<PathBuf>,
+    /// Append the mapping to storebook.toml
+    #[arg(long)]
+    write: bool,
+}
+
+impl Inspect {
+    pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
+        let store = TableStore::open(&project.cache())?;
+        let engine = DuckDb::loading(&project.config.engine)?;
+        let inspections = sources::inspect(project, &store, &engine, &self.files)?;
+        if !voice.quiet {
+            print(&inspections.iter().map(shown).collect::<Vec<_>>().join("\n"));
+        }
+        if self.write {
+            write(project, &inspections)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn shown(inspection: &Inspection) -> String {
+    let mut text = format!("{}\n", inspection.path);
+    let _ = write!(text, "  {} rows, {}", inspection.rows, inspection.format);
+    if let Some(delimiter) = &inspection.delimiter {
+        let _ = write!(text, ", separated by {delimiter}");
+    }
+    if let Some(line) = inspection.header_line {
+        let _ = write!(text, ", header on line {line}");
+    }
+    if inspection.broken > 0 {
+        let _ = write!(text, ", {} rows cannot be read", inspection.broken);
+    }
+    text.push('\n');
+    match &inspection.table {
+        Some(table) => {
+            let _ = writeln!(text, "  table {table}");
+        }
+        None => text.push_str("  no table recognised\n"),
+    }
+    for column in &inspection.columns {
+        let _ = writeln!(
+            text,
+            "  {:<24} ← {}  ({}) {}",
+            column.column,
+            column.from,
+            column.reason,
+            column.samples.join(" | ")
+        );
+    }
+    for (name, extra, samples) in &inspection.unmatched {
+        let _ = writeln!(text, "  {extra:<24} ← {name}  (kept as it is) {}", samples.join(" | "));
+    }
+    if let Some(note) = &inspection.note {
+        let _ = writeln!(text, "  note: {note}");
+    }
+    text
+}
+
+/// Appends to the settings; the text a person wrote stays as it is.
+fn write(project: &Project, inspections: &[Inspection]) -> Result<()> {
+    let path = project.root.join(CONFIG_FILE);
+    let mut text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Problem::io("read the settings", &path, &error)),
+    };
+    let mut added = 0;
+    for inspection in inspections.iter().filter(|inspection| inspection.source.is_none()) {
+        if !text.is_empty() && !text.ends_with("\n\n") {
+            text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+        }
+        text.push_str(&sources::toml(inspection));
+        added += 1;
+    }
+    crate::project::parse(&text).map_err(|problem| problem.at(CONFIG_FILE).text(text.as_str()))?;
+    std::fs::write(&path, &text).map_err(|error| Problem::io("write the settings", &path, &error))?;
+    print(&format!("{added} [[source]] sections added to {CONFIG_FILE}\n"));
+    Ok(())
+}

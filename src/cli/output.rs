@@ -1,0 +1,95 @@
+//! Problems and results on the terminal.
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use crate::problem::{Place, Problem};
+
+/// A problem as miette draws it.
+struct Report {
+    message: String,
+    hint: Option<String>,
+    source: Option<NamedSource<String>>,
+    label: Option<LabeledSpan>,
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report {}
+
+impl Diagnostic for Report {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+    }
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.label.clone().map(|label| Box::new(std::iter::once(label)) as Box<dyn Iterator<Item = LabeledSpan>>)
+    }
+}
+
+/// The problem with its place first, an excerpt where there is one, and the hint last.
+pub fn shown(problem: &Problem) -> String {
+    let excerpt = problem.place().and_then(excerpt);
+    let message = match problem.place() {
+        Some(place) => format!("{}: {}", place_text(place), problem.message()),
+        None => problem.message().to_owned(),
+    };
+    let (source, label) = excerpt.map_or((None, None), |(source, label)| (Some(source), Some(label)));
+    let report = Report { message, hint: problem.hint_text().map(ToOwned::to_owned), source, label };
+    let theme = if std::io::stderr().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let mut text = String::new();
+    match GraphicalReportHandler::new_themed(theme).with_width(120).render_report(&mut text, &report) {
+        Ok(()) => text,
+        // Writing to a string does not fail; if drawing does, the plain line still says all.
+        Err(_) => problem.to_string(),
+    }
+}
+
+fn place_text(place: &Place) -> String {
+    let mut text = place.file.display().to_string();
+    if let Some(line) = place.line {
+        text.push_str(&format!(":{line}"));
+        if let Some(column) = place.column {
+            text.push_str(&format!(":{column}"));
+        }
+    }
+    text
+}
+
+fn excerpt(place: &Place) -> Option<(NamedSource<String>, LabeledSpan)> {
+    let (text, line) = (place.text.as_ref()?, place.line?);
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let content = text.get(start..)?.lines().next().unwrap_or_default();
+    let skip = match place.column {
+        Some(column) => content.chars().take(column - 1).map(char::len_utf8).sum(),
+        None => content.len() - content.trim_start().len(),
+    };
+    let length = content.len().saturating_sub(skip).max(1);
+    let length = if place.column.is_some() { word_length(content.get(skip..).unwrap_or_default()) } else { length };
+    let source = NamedSource::new(place.file.display().to_string(), text.to_string());
+    Some((source, LabeledSpan::new_with_span(Some("here".to_owned()), (start + skip, length))))
+}
+
+fn word_length(text: &str) -> usize {
+    text.find(|c: char| !c.is_alphanumeric() && c != '_').filter(|length| *length > 0).unwrap_or(1)
+}
+
+/// Writes a result to standard output. A reader that went away (`| head`) is no failure.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

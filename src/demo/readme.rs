@@ -1,0 +1,131 @@
+//! The two files beside the data: the project's settings, and for a messy chain a read-me that says what every file
+//! carries and which rows are bad on purpose.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use super::style;
+use super::{DemoOptions, Output, World, sheet};
+use crate::problem::{Problem, Result};
+
+/// `storebook.toml`: title, money and clock, and a binding only where no header could say what is meant.
+pub(super) fn write_settings(world: &World, out: &mut Output) -> Result<()> {
+    let mut text =
+        String::from("[site]\ntitle = \"禾木生活\"\n\n[project]\ncurrency = \"CNY\"\ntimezone = \"Asia/Shanghai\"\n");
+    if world.messy {
+        let ids = world.chain.stores.iter().enumerate().filter(|(store, _)| style::in_fen(*store));
+        let files: Vec<String> = ids.map(|(_, store)| format!("\"transactions/{}*.csv\"", store.id)).collect();
+        if !files.is_empty() {
+            text.push_str("\n# This till writes its amounts in fen (hundredths); no header says so.\n");
+            let _ =
+                writeln!(text, "[[source]]\ntable = \"transactions\"\nfiles = [{}]\nunit = \"fen\"", files.join(", "));
+        }
+    }
+    write_file(out, "storebook.toml", &text)
+}
+
+/// `data/README.md` of a messy chain.
+pub(super) fn write(options: &DemoOptions, out: &mut Output) -> Result<()> {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = describe(options, out, &mut text);
+    write_file(out, "data/README.md", &text)
+}
+
+fn describe(options: &DemoOptions, out: &Output, text: &mut String) -> std::fmt::Result {
+    let summary = &out.summary;
+    writeln!(text, "# 禾木生活 (Hemu Living): the demo chain\n")?;
+    writeln!(
+        text,
+        "Everything here is invented: the chain, its stores, products, people, numbers and words. No row describes a \
+         real person. Licence: CC0 1.0 (public domain), use it as you like.\n"
+    )?;
+    writeln!(text, "本目录为虚构的连锁零售数据,仅供演示,不含任何真实个人信息;以 CC0 1.0 许可发布。\n")?;
+    writeln!(
+        text,
+        "{} stores, {} people, {} receipts ({} of them refunds) with {} lines, {} pieces of feedback, over the {} days \
+         to {}. Written by the generator behind `storebook demo` in its messy variety, seed {}; the same options give \
+         the same bytes.\n",
+        summary.stores,
+        summary.customers,
+        summary.transactions,
+        summary.refunds,
+        summary.lines,
+        summary.feedback,
+        options.days,
+        options.end,
+        options.seed
+    )?;
+    text.push_str(FILES);
+    for (store, description) in TILL_MESS.iter().enumerate().take(options.stores as usize) {
+        writeln!(text, "| `transactions/S{:03}*` | {description} |", store + 1)?;
+    }
+    if options.stores as usize > TILL_MESS.len() {
+        writeln!(text, "| further stores | the same habits again, in the same order |")?;
+    }
+    text.push_str(FACTS);
+    if out.sent_again > 0 {
+        writeln!(
+            text,
+            "- Sent twice: the last month's file of S001 begins with receipts of the month before, unchanged: {} of them.",
+            out.sent_again
+        )?;
+    }
+    writeln!(text, "\n## Rows that are bad on purpose\n")?;
+    writeln!(
+        text,
+        "Each is a copy of a good row beside it with one thing broken and an id of its own (`…-X`), or none."
+    )?;
+    writeln!(text, "Lines count from 1, the header included, in the unpacked file.\n")?;
+    writeln!(text, "| file | line | what |\n|---|---|---|")?;
+    for bad in &summary.bad_rows {
+        writeln!(text, "| `{}` | {} | {} |", bad.file, bad.line, bad.what)?;
+    }
+    Ok(())
+}
+
+const FILES: &str = "\
+## What each file carries
+
+| file | what, and which mess |
+|---|---|
+| `stores.csv` | the stores, with the contract's column names; one has a very long name |
+| `products.csv` | 300 articles in twelve categories; one has a very long name |
+| `customers/会员档案.csv` | cards of S001, S004, S007 …: Chinese headers and codes, byte-order mark, dates as 1988年3月5日, an extra column 职业 |
+| `customers/members-second-till.csv` | cards of S002, S005, S008 …: semicolons |
+| `customers/members-third-till.ndjson` | cards of S003, S006 …: NDJSON, blanks left out, dates with slashes |
+| `customers/online-members.csv` | second records of people who registered again online: same phone, sometimes only 王女士 for a name |
+| `feedback.csv` | surveys, complaints with their clock, praise, suggestions; byte-order mark |
+";
+
+/// The habits of the tills, in the order of the stores.
+const TILL_MESS: [&str; 8] = [
+    "one CSV a month, the contract's column names, plain",
+    "one CSV a quarter: Chinese headers in an order of their own, byte-order mark, dates as 2026/10/31 18:05, money as ￥1,234.50, store, category and product names repeated on every line, no line numbers, no channel",
+    "one gzip-packed TSV",
+    "one file with semicolons: Chinese headers and codes, dates as 2026年10月31日 18:05",
+    "one CSV with amounts in fen (hundredths), Chinese headers, byte-order mark: needs the binding in `storebook.toml`",
+    "one NDJSON file, blanks left out",
+    "one zstd-packed CSV a quarter",
+    "one CSV with thousands separators and dates as 2026/10/31 18:05; opened within the window",
+];
+
+const FACTS: &str = "
+## Worth knowing
+
+- Money is exact: every line's amount = quantity × unit price − discount. A refund has negative quantity, discount and
+  amount, and names the receipt it refunds; it never takes back more than was sold.
+- About a quarter of the receipts are anonymous (blank card number).
+- Phones are invented; some are typed with blanks, dashes, +86 or full-width digits, some masked (199****1207), some
+  placeholders (13800000000), some missing. A few birthdays are the placeholder 1900-01-01, some are lunar.
+- Customers buy by the BG/NBD process (Fader, Hardie, Lee 2005) with r = 0.8, α = 6 weeks, a = 0.8, b = 3.2.
+";
+
+fn write_file(out: &mut Output, relative: &str, text: &str) -> Result<()> {
+    let path: PathBuf = out.path(relative);
+    let mut file = sheet::create_new(&path)?;
+    file.write_all(text.as_bytes()).map_err(|error| Problem::io("write this file", &path, &error))?;
+    out.summary.files.push(path);
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Pieces of a page to HTML: values are escaped, components go through the theme's partials.
+
+use serde::Serialize;
+use tera::Context;
+
+use super::Site;
+use super::downloads::csv;
+use crate::charts;
+use crate::content::component::{Chart, Component, Form, Kpi, Link, Piece, Table, TableColumn};
+use crate::content::markdown::{escape, split};
+use crate::locale::{Arg, Locale};
+use crate::problem::Result;
+
+/// A file that belongs to a page: name beside it, bytes.
+pub type Extra = (String, Vec<u8>);
+
+/// Writes the pieces of one page.
+pub struct Writer<'a> {
+    pub site: &'a Site<'a>,
+    pub locale: &'a Locale,
+    pub extras: Vec<Extra>,
+}
+
+impl Writer<'_> {
+    /// Replaces every token of `html` by the HTML of its piece.
+    pub fn fill(&mut self, html: &str, pieces: &[Piece]) -> Result<String> {
+        let mut parts: Vec<std::result::Result<&str, usize>> = Vec::new();
+        {
+            let parts = std::cell::RefCell::new(&mut parts);
+            split(html, |text| parts.borrow_mut().push(Ok(text)), |number| parts.borrow_mut().push(Err(number)));
+        }
+        let mut out = String::with_capacity(html.len() * 2);
+        for part in parts {
+            match part {
+                Ok(text) => out.push_str(text),
+                Err(number) => match pieces.get(number) {
+                    Some(Piece::Text(text)) => escape(text, &mut out),
+                    Some(Piece::Component(component)) => self.component(component, &mut out)?,
+                    None => {}
+                },
+            }
+        }
+        Ok(out)
+    }
+
+    fn component(&mut self, component: &Component, out: &mut String) -> Result<()> {
+        match component {
+            Component::Kpi(kpi) => out.push_str(&self.partial("kpi", kpi as &Kpi)?),
+            Component::Chart(chart) => {
+                let html = self.chart(chart)?;
+                out.push_str(&html);
+            }
+            Component::Table(table) => {
+                let html = self.table(table)?;
+                out.push_str(&html);
+            }
+            Component::Sparkline(sparkline) => out.push_str(&self.partial("sparkline", sparkline)?),
+            Component::Link(link) => write_link(link, out),
+            Component::Form(form) => out.push_str(&self.form(form)?),
+        }
+        Ok(())
+    }
+
+    fn partial<T: Serialize>(&self, name: &str, data: &T) -> Result<String> {
+        let mut context = Context::new();
+        context.insert(name.to_owned(), data);
+        self.site.theme.render(self.locale.code(), &format!("components/{name}.html"), &context)
+    }
+
+    fn form(&self, form: &Form) -> Result<String> {
+        let mut context = Context::new();
+        context.insert("form", form);
+        context.insert("lang", self.locale.code());
+        self.site.theme.render(self.locale.code(), "components/form.html", &context)
+    }
+
+    /// Drawn twice: once for a desk and once, narrower, for a phone, because letters scale with the drawing.
+    fn chart(&self, chart: &Chart) -> Result<String> {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            id: &'a str,
+            title: &'a str,
+            svg: String,
+            svg_narrow: String,
+            description: String,
+            wide: bool,
+            table: Option<Data<'a>>,
+        }
+        #[derive(Serialize)]
+        struct Data<'a> {
+            columns: &'a [TableColumn],
+            rows: &'a [Vec<crate::content::component::Cell>],
+        }
+        let words = |key: &str, arguments: &[(&str, String)]| -> String {
+            let arguments: Vec<(&str, Arg<'_>)> = arguments.iter().map(|(name, text)| (*name, Arg::Text(text))).collect();
+            self.locale.t(key, &arguments)
+        };
+        let drawn = charts::draw(&chart.spec, &words)?;
+        let narrow = if chart.spec.width > NARROW {
+            let mut spec = chart.spec.clone();
+            spec.width = NARROW;
+            spec.id = format!("{}-n", spec.id);
+            charts::draw(&spec, &words)?.svg
+        } else {
+            String::new()
+        };
+        let table = (!chart.rows.is_empty()).then_some(Data { columns: &chart.columns, rows: &chart.rows });
+        self.partial(
+            "chart",
+            &Shown {
+                id: &chart.spec.id,
+                title: &chart.title,
+                svg: drawn.svg,
+                svg_narrow: narrow,
+                description: drawn.description,
+                wide: chart.wide,
+                table,
+            },
+        )
+    }
+
+    fn table(&mut self, table: &Table) -> Result<String> {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            id: &'a str,
+            caption: &'a str,
+            columns: &'a [TableColumn],
+            rows: &'a [Vec<crate::content::component::Cell>],
+            total: usize,
+            shown: usize,
+            search: bool,
+            tick: bool,
+            download: String,
+            download_name: &'a str,
+            empty: bool,
+            note: &'a str,
+        }
+        let mut download = String::new();
+        let mut download_name = "";
+        if let Some(file) = &table.download
+            && !table.rows.is_empty()
+        {
+            download = format!("{}.csv", file.file);
+            download_name = &file.name;
+            self.extras.push((download.clone(), csv(file)));
+        }
+        self.partial(
+            "table",
+            &Shown {
+                id: &table.id,
+                caption: &table.caption,
+                columns: &table.columns,
+                rows: &table.rows,
+                total: table.total,
+                shown: table.rows.len(),
+                search: table.search,
+                tick: table.tick,
+                download,
+                download_name,
+                empty: table.rows.is_empty(),
+                note: &table.note,
+            },
+        )
+    }
+}
+
+/// Width in CSS pixels of the drawing for phones.
+const NARROW: f32 = 360.0;
+
+fn write_link(link: &Link, out: &mut String) {
+    match &link.href {
+        Some(href) => {
+            out.push_str("<a href=\"");
+            escape(href, out);
+            out.push_str("\">");
+            escape(&link.text, out);
+            out.push_str("</a>");
+        }
+        None => escape(&link.text, out),
+    }
+}

@@ -1,0 +1,186 @@
+//! One page in one language: values in, HTML and its files out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::Value as Template;
+use minijinja::value::Serde;
+use tera::Context;
+
+use super::Site;
+use super::components::{Extra, Writer};
+use super::data_until::newest;
+use super::links::{SiteLinks, relative, relative_path};
+use super::navigation::{Sidebar, home_href};
+use super::plan::{Item, PlannedPage};
+use crate::content::context::{Links, PageContext};
+use crate::content::{Audience, DEFINITIONS, Page, RowOf, Rows, markdown};
+use crate::locale::Locale;
+use crate::problem::{Problem, Result};
+use crate::warehouse::Frame;
+
+/// What one page is made from.
+pub struct Input<'a> {
+    pub planned: &'a PlannedPage,
+    pub item: &'a Item,
+    /// The row of `for_each`, alone in its frame.
+    pub row: Option<Arc<Frame>>,
+    /// Rows of each query.
+    pub frames: Arc<BTreeMap<String, Arc<Frame>>>,
+}
+
+/// What all pages share while rendering.
+pub struct Shared<'a> {
+    pub site: &'a Site<'a>,
+    pub links: Arc<SiteLinks>,
+    pub sidebar: &'a Sidebar,
+}
+
+/// A finished page: its address within the site, its HTML, and the files beside it.
+pub struct Finished {
+    pub address: String,
+    pub html: String,
+    pub extras: Vec<Extra>,
+}
+
+/// Adds what every page may read to its own values.
+pub fn with_globals(site: &Site<'_>, code: &str, mut values: Vec<(String, Template)>) -> Template {
+    let mut add = |name: &str, value: Template| values.push((name.to_owned(), value));
+    add("site", Template::from(Serde(&site.config.site)));
+    add("settings", Template::from(Serde(site.config)));
+    add("portal", Template::from(Serde(&site.config.portal)));
+    add("as_of", Template::from(site.as_of.as_str()));
+    add("today", Template::from(site.today.as_str()));
+    add("lang", Template::from(code));
+    Template::from_pairs(values)
+}
+
+/// Renders one page in the language of `locale`.
+pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> Result<Finished> {
+    let site = shared.site;
+    let page = &site.pages[input.planned.page];
+    let code = locale.code();
+    let address = shared.links.address(code, &page.id, input.item.slug.as_deref());
+    let title = input.item.titles.get(code).cloned().unwrap_or_default();
+    let context = Arc::new(PageContext {
+        locale: Arc::clone(locale),
+        links: Arc::clone(&shared.links) as Arc<dyn Links>,
+        here: address.clone(),
+        portal: Arc::new(site.config.portal.clone()),
+        download_prefix: title.clone(),
+        as_of: site.as_of.clone(),
+    });
+    let values = with_globals(site, code, own_values(page, input));
+    let (source, pieces) = site.templates.body(page, code, values.clone(), &context)?;
+    let resolve = |written: &str| resolve(shared, code, &address, written);
+    let text = &page.texts[code];
+    let body = markdown::render(&source, &pieces, &resolve).map_err(|problem| in_text(problem, text))?;
+    let mut writer = Writer { site, locale, extras: Vec::new() };
+    let content =
+        writer.fill(&body.html, &pieces).map_err(|problem| problem.at(text.file.clone()).text(Arc::clone(&text.source)))?;
+    let description = site.templates.part(page, code, "description", values, &context)?;
+    let frames = input.row.iter().chain(input.frames.values()).map(AsRef::as_ref);
+    let date = newest(frames).or_else(|| site.as_of.parse().ok().filter(|_| input.planned.reads_data));
+    let head = Head { title: &title, description, content: &content, date: date.map(|date| locale.date(date)), toc: &body.toc };
+    let extras = writer.extras;
+    let html = through_theme(shared, input, locale, &address, &head)?;
+    Ok(Finished { address, html, extras })
+}
+
+fn own_values(page: &Page, input: &Input<'_>) -> Vec<(String, Template)> {
+    let mut values = Vec::new();
+    for (name, frame) in input.frames.iter() {
+        let rows = Rows { name: name.as_str().into(), frame: Arc::clone(frame) };
+        values.push((name.clone(), Template::from_object(rows)));
+    }
+    if let (Some(for_each), Some(row)) = (&page.front.for_each, &input.row) {
+        let rows = Arc::new(Rows { name: for_each.name.as_str().into(), frame: Arc::clone(row) });
+        values.push((for_each.name.clone(), Template::from_object(RowOf { rows, row: 0 })));
+    }
+    values
+}
+
+fn in_text(problem: Problem, text: &crate::content::Text) -> Problem {
+    let line = problem.place().and_then(|place| place.line);
+    let problem = problem.at(text.file.clone()).text(Arc::clone(&text.source));
+    match line {
+        Some(line) => problem.line(line + text.body_line),
+        None => problem,
+    }
+}
+
+/// `stores/index.md#trend` becomes the relative link to that page; everything else stays.
+fn resolve(shared: &Shared<'_>, code: &str, here: &str, written: &str) -> Result<String> {
+    let (target, anchor) = match written.split_once('#') {
+        Some((target, anchor)) => (target, format!("#{anchor}")),
+        None => (written, String::new()),
+    };
+    let Some(page) = target.strip_suffix(".md") else { return Ok(written.to_owned()) };
+    match shared.links.page(code, page.trim_start_matches('/'), None, here) {
+        Ok(Some(href)) => Ok(format!("{href}{anchor}")),
+        // The page was left out: the words stay, the link leads to this page.
+        Ok(None) => Ok(format!("#{}", anchor.trim_start_matches('#'))),
+        Err(message) => {
+            let (message, hint) = message.split_once("; ").map_or((message.as_str(), ""), |(message, hint)| (message, hint));
+            Err(Problem::failed(message.to_owned()).hint(if hint.is_empty() { "pages are named by their file" } else { hint }))
+        }
+    }
+}
+
+struct Head<'a> {
+    title: &'a str,
+    description: String,
+    content: &'a str,
+    date: Option<String>,
+    toc: &'a [markdown::TocEntry],
+}
+
+fn through_theme(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>, here: &str, head: &Head<'_>) -> Result<String> {
+    let site = shared.site;
+    let page = &site.pages[input.planned.page];
+    let code = locale.code();
+    let audience = page.front.audience.word();
+    let (previous, next) = shared.sidebar.neighbours(code, page, here);
+    let definitions = shared.links.page(code, DEFINITIONS, None, here).ok().flatten().filter(|_| page.id != DEFINITIONS);
+    let mut context = Context::new();
+    context.insert("lang", code);
+    context.insert("locale", &serde_json::json!({ "code": code, "name": locale.name() }));
+    context.insert("root", &relative_path(here, ""));
+    context.insert("home", &home_href(&shared.links, code, page, here));
+    context.insert("assets", &site.theme.assets);
+    context.insert("site", &serde_json::json!({
+        "title": site.config.site.title, "subtitle": site.config.site.subtitle, "icp": site.config.site.icp,
+        "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
+    }));
+    context.insert("page", &serde_json::json!({
+        "title": head.title, "description": head.description, "audience": audience,
+        "audience_label": locale.t(&format!("audience-{audience}"), &[]), "url": here, "content": head.content,
+        "data_until": head.date.clone().unwrap_or_default(), "group": page.front.group, "kind": "page", "toc": head.toc,
+        "print_title": format!("{} · {}", site.config.site.title, head.title),
+    }));
+    context.insert("breadcrumb", &shared.sidebar.breadcrumb(code, page, here, head.title));
+    context.insert("nav", &shared.sidebar.groups(site, code, page, here));
+    context.insert("languages", &languages(shared, page, input.item, code, here));
+    context.insert("previous", &previous);
+    context.insert("next", &next);
+    context.insert("unsealed", &(site.unsealed && page.front.audience != Audience::Public));
+    context.insert("definitions_href", &definitions.unwrap_or_default());
+    context.insert("csp", "");
+    let template = if page.front.audience == Audience::Public { "portal.html" } else { "report.html" };
+    site.theme.render(code, template, &context)
+}
+
+fn languages(shared: &Shared<'_>, page: &Page, item: &Item, code: &str, here: &str) -> Vec<serde_json::Value> {
+    let site = shared.site;
+    // The default locale first, the others in the order of the settings.
+    let codes = site.config.site.locales.iter();
+    codes
+        .filter_map(|other| site.locales.get(other))
+        .map(|other| {
+            let address = shared.links.address(other.code(), &page.id, item.slug.as_deref());
+            serde_json::json!({
+                "code": other.code(), "name": other.name(), "href": relative(here, &address), "current": other.code() == code,
+            })
+        })
+        .collect()
+}

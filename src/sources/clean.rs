@@ -1,0 +1,122 @@
+//! From the text of a cell to a typed value, as SQL over macros (`clean.sql`).
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+
+use super::contract::{Codes, NOBODY, Type};
+use crate::problem::{Problem, Result};
+use crate::project::Project;
+use crate::warehouse::{DuckDb, literal};
+
+/// Separates the errors of a row, and the parts of an error.
+pub const ERROR_END: &str = "chr(30)";
+pub const ERROR_PART: &str = "chr(31)";
+
+/// Defines the macros in the loading database.
+pub fn define(project: &Project, engine: &DuckDb) -> Result<()> {
+    let zone = &project.config.project.timezone;
+    let zone = TimeZone::get(zone).map_err(|error| Problem::usage(format!("timezone {zone}: {error}")))?;
+    engine.batch(&format!("{};\n{}", local_macro(&zone), include_str!("clean.sql")))
+}
+
+/// `sb_local(utc)`: civil time of the zone. Its changes of the clock stand in the macro, newest first, so that no
+/// time-zone library is needed in SQL.
+fn local_macro(zone: &TimeZone) -> String {
+    let from: jiff::Timestamp =
+        jiff::civil::date(1990, 1, 1).to_zoned(TimeZone::UTC).map_or(jiff::Timestamp::UNIX_EPOCH, |at| at.timestamp());
+    let mut changes: Vec<(i64, i32)> = zone
+        .following(from)
+        .take_while(|change| change.timestamp().as_second() < 2_524_608_000)
+        .map(|change| (change.timestamp().as_second(), change.offset().seconds()))
+        .collect();
+    changes.reverse();
+    let first = zone.to_offset(from).seconds();
+    if changes.is_empty() {
+        return format!("create or replace macro sb_local(t) as t + to_seconds({first})");
+    }
+    let mut cases = String::new();
+    for (at, offset) in changes {
+        let _ = write!(cases, " when epoch(t) >= {at} then {offset}");
+    }
+    format!("create or replace macro sb_local(t) as t + to_seconds(case{cases} else {first} end)")
+}
+
+/// The trimmed text of a column, by its type.
+pub fn text(kind: Type, column: &str) -> String {
+    match kind {
+        Type::Id => format!("sb_id({column})"),
+        _ => format!("sb_trim({column})"),
+    }
+}
+
+/// How the values of a column are read.
+#[derive(Debug, Clone, Default)]
+pub struct Reading<'a> {
+    /// `dmy`, `mdy`, `serial` or empty.
+    pub order: &'a str,
+    /// Money in hundredths.
+    pub fen: bool,
+    pub codes: Option<&'a std::collections::BTreeMap<String, String>>,
+}
+
+/// A number of six decimals, before money is rounded.
+pub fn number(kind: Type, text: &str, reading: &Reading) -> Option<String> {
+    match kind {
+        Type::Money if reading.fen => {
+            Some(format!("try_cast(sb_number({text}) * 0.01::decimal(3,2) as decimal(18,6))"))
+        }
+        Type::Money | Type::Quantity | Type::Integer { .. } => Some(format!("sb_number({text})")),
+        _ => None,
+    }
+}
+
+/// The typed value. `text` and `number` name columns that hold what the functions above gave.
+pub fn value(kind: Type, text: &str, number: &str, scale: u8, reading: &Reading) -> String {
+    match kind {
+        Type::Money | Type::Quantity => format!("{number}::{}", kind.sql(scale)),
+        Type::Integer { .. } => {
+            format!("case when {number} = trunc({number}) then try_cast({number} as integer) end")
+        }
+        Type::Date => format!("sb_moment({text}, {})::date", literal(reading.order)),
+        Type::DateTime => format!("sb_moment({text}, {})", literal(reading.order)),
+        Type::Bool => format!("sb_bool({text})"),
+        Type::Code { allowed, open } => code(text, allowed, open, reading),
+        _ => text.to_owned(),
+    }
+}
+
+fn code(text: &str, allowed: Codes, open: bool, reading: &Reading) -> String {
+    let mut sql = "case".to_owned();
+    for (from, to) in reading.codes.into_iter().flatten() {
+        let _ = write!(sql, " when {text} = {} then {}", literal(from), literal(to));
+    }
+    for (word, synonyms) in allowed {
+        let words: Vec<String> = std::iter::once(word).chain(*synonyms).map(|word| literal(word)).collect();
+        let _ = write!(sql, " when lower({text}) in ({}) then {}", words.join(", "), literal(word));
+    }
+    let _ = write!(sql, " else {} end", if open { text } else { "null" });
+    sql
+}
+
+/// The person's id without the words that mean nobody.
+pub fn person(value: &str) -> String {
+    let words: Vec<String> = NOBODY.iter().map(|word| literal(word)).collect();
+    format!("case when upper({value}) in ({}) then null else {value} end", words.join(", "))
+}
+
+/// Conditions under which a cell is wrong, each with its rule.
+pub fn faults(kind: Type, text: &str, value: &str) -> Vec<(String, &'static str)> {
+    let unreadable = format!("({text} is not null and {value} is null and not sb_blank({text}))");
+    let years = |column: &str| format!("(year({column}) not between 1900 and 2100)");
+    match kind {
+        Type::Id => vec![(format!("(sb_scientific({text}))"), "type")],
+        Type::Money | Type::Quantity | Type::Bool => vec![(unreadable, "type")],
+        Type::Integer { min, max } => {
+            vec![(unreadable, "type"), (format!("({value} not between {min} and {max})"), "range")]
+        }
+        Type::Date | Type::DateTime => vec![(unreadable, "type"), (years(value), "range")],
+        Type::Code { open: false, .. } => vec![(unreadable, "code")],
+        _ => Vec::new(),
+    }
+}

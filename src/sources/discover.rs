@@ -1,0 +1,155 @@
+//! Finds the input files below `data/`, in natural path order: `day2` before `day10`.
+
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::Warnings;
+use crate::problem::{Problem, Result};
+
+/// One file below `data/`.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Absolute.
+    pub path: PathBuf,
+    /// Relative to `data/`, with `/`; characters that are not Unicode are replaced.
+    pub name: String,
+}
+
+impl Found {
+    /// The file's name without its endings.
+    pub fn stem(&self) -> &str {
+        let file = self.file_name();
+        file.strip_prefix('.').map_or(file, |rest| rest).split('.').next().unwrap_or(file)
+    }
+    pub fn file_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
+    /// The ending in lower case, with those of compression taken away.
+    pub fn ending(&self) -> String {
+        let name = self.file_name().to_lowercase();
+        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+        name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_owned())
+    }
+}
+
+/// Every file that may hold data. Hidden files and unfinished copies are passed over, links followed once.
+pub fn files(data: &Path, warnings: &mut Warnings) -> Result<Vec<Found>> {
+    if !data.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    let walk = WalkDir::new(data)
+        .follow_links(true)
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.'));
+    for entry in walk {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => {
+                let path = entry.into_path();
+                let name = name_of(data, &path);
+                if !unfinished(&name) {
+                    found.push(Found { path, name });
+                }
+            }
+            Ok(_) => {}
+            Err(error) if error.loop_ancestor().is_some() => {
+                let path = error.path().map(|path| name_of(data, path)).unwrap_or_default();
+                warnings.push(format!("data/{path}: a link that leads back to a folder above it was not followed"));
+            }
+            Err(error) => {
+                let path = error.path().unwrap_or(data).to_path_buf();
+                let dangling = path.is_symlink();
+                let error = std::io::Error::from(error);
+                if dangling && error.kind() == std::io::ErrorKind::NotFound {
+                    warnings.push(format!("data/{}: a link to nothing was passed over", name_of(data, &path)));
+                } else {
+                    return Err(Problem::io("read the data folder", &path, &error));
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| natural(&a.name, &b.name));
+    Ok(found)
+}
+
+fn name_of(data: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(data).unwrap_or(path);
+    relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn unfinished(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let file = name.rsplit('/').next().unwrap_or(&name);
+    file.starts_with("~$")
+        || file.ends_with('~')
+        || [".part", ".tmp", ".crdownload", ".partial", ".done"].iter().any(|ending| file.ends_with(ending))
+}
+
+/// Compares names with the numbers in them as numbers; equal ones fall back to plain order, so the order is total.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+    loop {
+        match (left.first(), right.first()) {
+            (None, None) => return a.cmp(b),
+            (None, _) => return Ordering::Less,
+            (_, None) => return Ordering::Greater,
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                let (first, rest_left) = number(left);
+                let (second, rest_right) = number(right);
+                match first.len().cmp(&second.len()).then_with(|| first.cmp(second)) {
+                    Ordering::Equal => (left, right) = (rest_left, rest_right),
+                    unequal => return unequal,
+                }
+            }
+            (Some(x), Some(y)) => match x.cmp(y) {
+                Ordering::Equal => (left, right) = (&left[1..], &right[1..]),
+                unequal => return unequal,
+            },
+        }
+    }
+}
+
+/// The digits at the start without leading zeros, and what follows them.
+fn number(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let start = text[..end].iter().position(|byte| *byte != b'0').unwrap_or(end);
+    (&text[start..end], &text[end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c2_numbers_in_names_count_as_numbers() {
+        let mut names = vec!["day10.csv", "day2.csv", "day1.csv", "day02.csv", "a/9", "a/10"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["a/9", "a/10", "day1.csv", "day02.csv", "day2.csv", "day10.csv"]);
+    }
+
+    #[test]
+    fn hidden_and_unfinished_files_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.csv", ".hidden.csv", "b.csv.part", "c.tmp", "~$d.xlsx"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let mut warnings = Warnings::default();
+        let names: Vec<String> = files(folder.path(), &mut warnings).unwrap().into_iter().map(|f| f.name).collect();
+        assert_eq!(names, ["a.csv"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_its_own_folder_is_survived() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("in")).unwrap();
+        std::fs::write(folder.path().join("in/a.csv"), "x").unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("in/again")).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("dead.csv")).unwrap();
+        let mut warnings = Warnings::default();
+        assert_eq!(files(folder.path(), &mut warnings).unwrap().len(), 1);
+        assert_eq!(warnings.list().len(), 2, "{:?}", warnings.list());
+    }
+}

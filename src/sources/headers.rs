@@ -1,0 +1,177 @@
+//! What a header name means: matching the names in a file to contract columns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::contract::{ColumnSpec, TABLES, TableSpec};
+
+/// The form in which names are compared: NFKC, lower case, letters and digits only.
+pub fn normal(name: &str) -> String {
+    name.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Without a remark in brackets at the end: `金额(元)`, `Price [EUR]`.
+fn without_remark(name: &str) -> Option<String> {
+    let name: String = name.nfkc().collect();
+    let end = name.trim_end();
+    let open = match end.chars().last()? {
+        ')' => '(',
+        ']' => '[',
+        '】' => '【',
+        _ => return None,
+    };
+    end.rfind(open).filter(|at| *at > 0).map(|at| normal(&end[..at]))
+}
+
+/// How specific a synonym is: 0 for the contract's own name, then its place in the list.
+fn rank(column: &ColumnSpec, name: &str) -> Option<usize> {
+    let known = |wanted: &str| {
+        std::iter::once(&column.name).chain(column.synonyms).position(|synonym| normal(synonym) == wanted)
+    };
+    known(&normal(name)).or_else(|| known(&without_remark(name)?))
+}
+
+/// Contract column → position of the header that means it, for one table.
+pub fn matches(table: &'static TableSpec, headers: &[String]) -> BTreeMap<&'static str, usize> {
+    let mut pairs = Vec::new();
+    for column in table.mapped() {
+        for (at, header) in headers.iter().enumerate() {
+            if let Some(rank) = rank(column, header) {
+                pairs.push((rank, at, column.name));
+            }
+        }
+    }
+    pairs.sort_unstable();
+    let mut found = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    for (_, at, name) in pairs {
+        if !taken.contains(&at) && !found.contains_key(name) {
+            found.insert(name, at);
+            taken.insert(at);
+        }
+    }
+    found
+}
+
+/// What the headers of a file say about its table.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    Table(&'static TableSpec),
+    /// The nearest table and its required columns that no header means.
+    Unknown {
+        nearest: Option<&'static TableSpec>,
+        missing: Vec<&'static str>,
+    },
+}
+
+/// The table whose columns the headers name best. Every required column must be found; a single column is not
+/// enough unless the file's name speaks for the table too.
+pub fn recognise(headers: &[String], file_name: &str) -> Verdict {
+    let stem = file_name.to_lowercase();
+    let mut best: Option<(usize, usize, &'static TableSpec)> = None;
+    let mut nearest: Option<(usize, &'static TableSpec, Vec<&'static str>)> = None;
+    for (order, table) in TABLES.iter().copied().enumerate() {
+        let found = matches(table, headers);
+        let missing = missing(table, &found);
+        let named = table.file_words.iter().any(|word| stem.contains(word));
+        let score = found.len() * 2 + usize::from(named);
+        if missing.is_empty() && (found.len() >= 2 || named) {
+            let candidate = (score, TABLES.len() - order, table);
+            if best.is_none_or(|held| (held.0, held.1) < (candidate.0, candidate.1)) {
+                best = Some(candidate);
+            }
+        } else if !found.is_empty() && nearest.as_ref().is_none_or(|held| held.0 < score) {
+            nearest = Some((score, table, missing));
+        }
+    }
+    match (best, nearest) {
+        (Some((_, _, table)), _) => Verdict::Table(table),
+        (None, Some((_, table, missing))) => Verdict::Unknown { nearest: Some(table), missing },
+        (None, None) => Verdict::Unknown { nearest: None, missing: Vec::new() },
+    }
+}
+
+/// Required columns a file must name itself; a missing quantity counts as one.
+pub fn missing(table: &'static TableSpec, found: &BTreeMap<&'static str, usize>) -> Vec<&'static str> {
+    table
+        .mapped()
+        .filter(|column| column.required && column.name != "quantity" && !found.contains_key(column.name))
+        .map(|column| column.name)
+        .collect()
+}
+
+/// How many of these cells are header names of any table: finds the header row.
+pub fn known_names(cells: &[String]) -> usize {
+    TABLES.iter().map(|table| matches(table, cells).len()).max().unwrap_or(0)
+}
+
+/// `extra_<slug>` for a header, unique among `taken`. Han characters stay.
+pub fn extra_name(header: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut slug = String::new();
+    for c in header.nfkc().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    let slug: String = slug.trim_end_matches('_').chars().take(60).collect();
+    let base = format!("extra_{}", if slug.is_empty() { "column" } else { &slug });
+    let mut name = base.clone();
+    let mut number = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{base}_{number}");
+        number += 1;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn table_of(headers: &[&str], file: &str) -> Option<&'static str> {
+        match recognise(&names(headers), file) {
+            Verdict::Table(table) => Some(table.name),
+            Verdict::Unknown { .. } => None,
+        }
+    }
+
+    #[test]
+    fn c2_headers_name_their_table() {
+        assert_eq!(
+            table_of(&["订单编号", "销售日期", "门店编码", "商品实付金额", "数量"], "a.csv"),
+            Some("transactions")
+        );
+        assert_eq!(table_of(&["会员卡号", "姓名", "手机号"], "a.csv"), Some("customers"));
+        assert_eq!(table_of(&["门店编码", "门店名称", "城市"], "a.csv"), Some("stores"));
+        assert_eq!(table_of(&["SKU", "Name", "Brand"], "a.csv"), Some("products"));
+        assert_eq!(table_of(&["反馈编号", "反馈时间", "NPS", "内容"], "a.csv"), Some("feedback"));
+        assert_eq!(table_of(&["x", "y"], "a.csv"), None);
+        assert_eq!(table_of(&["campaign_id", "household_id"], "campaigns.csv"), None);
+        assert_eq!(table_of(&["household_id", "age"], "demographics.csv"), Some("customers"));
+    }
+
+    #[test]
+    fn the_more_specific_name_wins() {
+        let headers = names(&["金额", "商品实付金额", "ＡＭＯＵＮＴ （元）"]);
+        let found = matches(super::super::contract::table("transactions").unwrap(), &headers);
+        assert_eq!(found["amount"], 2, "the contract's own name is the most specific one");
+        let found = matches(super::super::contract::table("transactions").unwrap(), &headers[..2]);
+        assert_eq!(found["amount"], 1);
+    }
+
+    #[test]
+    fn extras_are_unique_slugs() {
+        let mut taken = BTreeSet::new();
+        assert_eq!(extra_name("Home Ownership", &mut taken), "extra_home_ownership");
+        assert_eq!(extra_name("home-ownership", &mut taken), "extra_home_ownership_2");
+        assert_eq!(extra_name("职业（主）", &mut taken), "extra_职业_主");
+        assert_eq!(extra_name("!!!", &mut taken), "extra_column");
+    }
+}

@@ -1,0 +1,188 @@
+//! What a file looks like to the program, before anything is loaded: `storebook inspect`.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::binding;
+use super::discover::{self, Found};
+use super::intake;
+use super::mapping::{self, From, Mapping, Part};
+use super::shape::{self, Shape};
+use super::{Warnings, clean};
+use crate::problem::{Problem, Result};
+use crate::project::Project;
+use crate::warehouse::{DuckDb, TableStore};
+
+/// One column of the contract and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedColumn {
+    pub column: String,
+    /// The file's column, a constant or a composed text, as `[[source]]` would write it.
+    pub from: String,
+    pub reason: String,
+    /// First three values in the file.
+    pub samples: Vec<String>,
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// Relative to the project.
+    pub path: String,
+    pub rows: u64,
+    /// Rows that cannot be read.
+    pub broken: u64,
+    pub format: String,
+    pub delimiter: Option<String>,
+    /// Line of the header row.
+    pub header_line: Option<usize>,
+    /// `None`: no table was recognised; `note` says what is missing.
+    pub table: Option<String>,
+    pub source: Option<String>,
+    pub columns: Vec<MappedColumn>,
+    /// Columns that become `extra_…`: name, name in the table, first three values.
+    pub unmatched: Vec<(String, String, Vec<String>)>,
+    pub note: Option<String>,
+    has_header: bool,
+    names: Vec<String>,
+}
+
+/// Looks at these files, or at all of `data/` when none are named.
+pub fn inspect(project: &Project, store: &TableStore, engine: &DuckDb, files: &[PathBuf]) -> Result<Vec<Inspection>> {
+    clean::define(project, engine)?;
+    let bindings = binding::bindings(project)?;
+    let mut warnings = Warnings::default();
+    let found = if files.is_empty() {
+        discover::files(&project.data(), &mut warnings)?
+    } else {
+        files.iter().map(|file| named(project, file)).collect::<Result<Vec<_>>>()?
+    };
+    let mut inspections = Vec::new();
+    for file in found {
+        let binding = bindings.iter().find(|binding| binding.takes(&file));
+        let format = match (intake::format_of(&file), binding.is_some() || !files.is_empty()) {
+            (Some(format), _) => format?,
+            (None, true) => intake::Format::Text,
+            (None, false) => continue,
+        };
+        let opened = shape::open(&file, format, binding.map(|binding| &binding.config), store, engine)?;
+        let mapping = match binding {
+            Some(binding) => Ok(mapping::bound(project, binding, &file, &opened.shape)?),
+            None => mapping::recognised(&file, &opened.shape),
+        };
+        inspections.push(one(&file, &opened.shape, mapping));
+    }
+    Ok(inspections)
+}
+
+fn named(project: &Project, file: &Path) -> Result<Found> {
+    let path = if file.is_absolute() { file.to_path_buf() } else { project.root.join(file) };
+    let path = path.canonicalize().map_err(|error| Problem::io("find a data file", file, &error))?;
+    let name = path.strip_prefix(project.data()).unwrap_or(&path);
+    let name = name.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+    Ok(Found { path, name })
+}
+
+fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String>) -> Inspection {
+    let samples = |at: usize| -> Vec<String> {
+        shape
+            .samples
+            .iter()
+            .filter_map(|row| row.get(at))
+            .filter(|cell| !cell.trim().is_empty())
+            .take(3)
+            .map(|cell| cell.chars().take(80).collect())
+            .collect()
+    };
+    let mut inspection = Inspection {
+        path: format!("data/{}", file.name),
+        rows: shape.structure.rows,
+        broken: shape.structure.broken,
+        format: shape.format.name().to_owned(),
+        delimiter: shape.layout.as_ref().map(|layout| layout.delimiter.name()),
+        header_line: shape.layout.as_ref().and_then(|layout| layout.header_line),
+        table: None,
+        source: None,
+        columns: Vec::new(),
+        unmatched: Vec::new(),
+        note: None,
+        has_header: shape.layout.as_ref().is_none_or(|layout| layout.header_line.is_some()),
+        names: shape.names.clone(),
+    };
+    match mapping {
+        Ok(mapping) => {
+            inspection.table = Some(mapping.table.name.to_owned());
+            inspection.source = Some(mapping.source.clone());
+            for mapped in &mapping.columns {
+                let (from, values) = match &mapped.from {
+                    From::Header(at) => (shape.names[*at].clone(), samples(*at)),
+                    From::Constant(text) => (format!("\"{text}\""), vec![text.clone()]),
+                    From::Composed(parts) => (composed(parts, shape), Vec::new()),
+                };
+                inspection.columns.push(MappedColumn {
+                    column: mapped.column.name.to_owned(),
+                    from,
+                    reason: mapped.reason.clone(),
+                    samples: values,
+                });
+            }
+            inspection.unmatched = mapping
+                .extras
+                .iter()
+                .map(|(at, name)| (shape.names[*at].clone(), name.clone(), samples(*at)))
+                .collect();
+        }
+        Err(note) => {
+            inspection.unmatched =
+                shape.names.iter().enumerate().map(|(at, name)| (name.clone(), String::new(), samples(at))).collect();
+            inspection.note = Some(note);
+        }
+    }
+    inspection
+}
+
+fn composed(parts: &[Part], shape: &Shape) -> String {
+    parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Header(at) => format!("{{{}}}", shape.names[*at]),
+            Part::Number => "{n}".into(),
+        })
+        .collect()
+}
+
+/// The `[[source]]` that says what was found, for `storebook.toml`.
+pub fn toml(inspection: &Inspection) -> String {
+    let quote = |text: &str| ::toml::Value::String(text.to_owned()).to_string();
+    let mut text = String::from("[[source]]\n");
+    let table = inspection.table.as_deref().unwrap_or("transactions");
+    let file = inspection.path.strip_prefix("data/").unwrap_or(&inspection.path);
+    let _ = writeln!(text, "table = {}", quote(table));
+    let _ = writeln!(text, "files = [{}]", quote(&globset::escape(file)));
+    if let Some(delimiter) = inspection.delimiter.as_deref().filter(|delimiter| *delimiter != ",") {
+        let _ = writeln!(text, "delimiter = {}", quote(delimiter));
+    }
+    if !inspection.has_header {
+        let names: Vec<String> = inspection.names.iter().map(|name| quote(name)).collect();
+        let _ = writeln!(text, "header = false\nfields = [{}]", names.join(", "));
+    }
+    let (constants, columns): (Vec<_>, Vec<_>) =
+        inspection.columns.iter().partition(|column| column.reason.ends_with("constants"));
+    for (name, list) in [("columns", columns), ("constants", constants)] {
+        let pairs: Vec<String> = list
+            .iter()
+            .map(|mapped| {
+                let from = if name == "constants" { mapped.from.trim_matches('"') } else { &mapped.from };
+                format!("{} = {}", mapped.column, quote(from))
+            })
+            .collect();
+        if !pairs.is_empty() {
+            let _ = writeln!(text, "{name} = {{ {} }}", pairs.join(", "));
+        }
+    }
+    if let Some(note) = &inspection.note {
+        let _ = writeln!(text, "# {}", note.replace('\n', " "));
+    }
+    text
+}

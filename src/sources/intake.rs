@@ -1,0 +1,278 @@
+//! Takes a file in: its hash, its format, and a plain UTF-8 copy when it came compressed.
+//!
+//! A file whose size, time and inode are those of the last visit keeps its hash and is not opened.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::discover::Found;
+use crate::problem::{Problem, Result};
+use crate::warehouse::TableStore;
+
+const CHUNK: usize = 1 << 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Format {
+    Text,
+    Json,
+    Parquet,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "CSV",
+            Format::Json => "JSON",
+            Format::Parquet => "Parquet",
+        }
+    }
+}
+
+/// What the ending of a file says. `None`: not a data file (a README, an image).
+pub fn format_of(file: &Found) -> Option<Result<Format>> {
+    let ending = file.ending();
+    Some(match ending.as_str() {
+        "csv" | "tsv" | "tab" | "psv" => Ok(Format::Text),
+        "json" | "ndjson" | "jsonl" => Ok(Format::Json),
+        "parquet" | "pq" => Ok(Format::Parquet),
+        "xlsx" | "xls" | "ods" | "xlsm" | "xlsb" | "et" | "numbers" => {
+            Err(Problem::failed("spreadsheets are not read yet")
+                .at(&file.path)
+                .hint("save the sheet as CSV (UTF-8) and put that file here instead"))
+        }
+        "zip" | "rar" | "7z" | "bz2" | "xz" | "tar" | "tgz" => Err(Problem::failed("this kind of archive is not read")
+            .at(&file.path)
+            .hint("unpack it here, or use .gz or .zst")),
+        _ => return None,
+    })
+}
+
+/// Name of the file's bytes.
+pub fn hash(file: &Found, store: &TableStore) -> Result<String> {
+    let seen = stat_key(&file.path)?;
+    if let Some(hash) = store.made::<String>(&seen) {
+        return Ok(hash);
+    }
+    let mut hasher = blake3::Hasher::new();
+    File::open(&file.path)
+        .and_then(|input| hasher.update_reader(input).map(|_| ()))
+        .map_err(|error| Problem::io("read a data file", &file.path, &error))?;
+    let hash = hasher.finalize().to_hex()[..32].to_owned();
+    store.remember(&seen, &hash)?;
+    Ok(hash)
+}
+
+/// Size, time of change and inode; where there are no inodes, the path.
+fn stat_key(path: &Path) -> Result<String> {
+    let data = fs::metadata(path).map_err(|error| Problem::io("look at a data file", path, &error))?;
+    let changed = data
+        .modified()
+        .ok()
+        .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos());
+    Ok(TableStore::key(&[
+        "stat",
+        &path.to_string_lossy(),
+        &data.len().to_string(),
+        &changed.to_string(),
+        &inode(&data),
+    ]))
+}
+
+#[cfg(unix)]
+fn inode(data: &fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    format!("{}:{}", data.dev(), data.ino())
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> String {
+    String::new()
+}
+
+/// A plain file DuckDB can read: the file itself, or a copy that goes away with this value.
+#[derive(Debug)]
+pub struct Plain {
+    pub path: PathBuf,
+    copy: bool,
+}
+
+impl Plain {
+    pub fn own(path: PathBuf) -> Plain {
+        Plain { path, copy: true }
+    }
+    pub fn borrowed(path: &Path) -> Plain {
+        Plain { path: path.to_path_buf(), copy: false }
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        if self.copy {
+            // A copy left behind is only a waste of space: the cache folder may be deleted at any time.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Opens, decompresses if need be, and makes sure that a text file is text in UTF-8.
+pub fn open(file: &Found, format: Format, hash: &str, store: &TableStore) -> Result<Plain> {
+    let mut input = File::open(&file.path).map_err(|error| Problem::io("open a data file", &file.path, &error))?;
+    let mut magic = [0u8; 4];
+    let read =
+        read_full(&mut input, &mut magic).map_err(|error| Problem::io("read a data file", &file.path, &error))?;
+    let magic = &magic[..read];
+    let input = File::open(&file.path).map_err(|error| Problem::io("open a data file", &file.path, &error))?;
+    let reader: Option<Box<dyn Read>> = if magic.starts_with(&[0x1f, 0x8b]) {
+        Some(Box::new(flate2::read::MultiGzDecoder::new(input)))
+    } else if magic == [0x28, 0xb5, 0x2f, 0xfd] {
+        let decoder = zstd::stream::read::Decoder::new(input)
+            .map_err(|error| Problem::io("decompress a data file", &file.path, &error))?;
+        Some(Box::new(decoder))
+    } else {
+        None
+    };
+    match reader {
+        Some(reader) => {
+            let path = store.scratch(&format!("plain-{hash}")).with_extension("txt");
+            let plain = Plain::own(path);
+            copy(reader, file, format, &plain.path)?;
+            Ok(plain)
+        }
+        None => {
+            if format != Format::Parquet {
+                check(File::open(&file.path), file)?;
+            }
+            Ok(Plain::borrowed(&file.path))
+        }
+    }
+}
+
+fn copy(mut reader: Box<dyn Read>, file: &Found, format: Format, to: &Path) -> Result<()> {
+    let broken = |error: io::Error| {
+        let problem = Problem::failed(format!("the compressed file cannot be read to its end: {error}")).at(&file.path);
+        problem.hint("the copy is cut off or damaged: copy the file again")
+    };
+    let written = |error: io::Error| Problem::io("write a decompressed copy to the cache", to, &error);
+    let mut output = BufWriter::new(File::create(to).map_err(written)?);
+    let mut checker = Checker::default();
+    let mut chunk = vec![0u8; CHUNK];
+    loop {
+        let read = reader.read(&mut chunk).map_err(broken)?;
+        if read == 0 {
+            break;
+        }
+        if format != Format::Parquet {
+            checker.take(&chunk[..read], file)?;
+        }
+        output.write_all(&chunk[..read]).map_err(written)?;
+    }
+    if format != Format::Parquet {
+        checker.end(file)?;
+    }
+    output.flush().map_err(written)
+}
+
+fn check(input: io::Result<File>, file: &Found) -> Result<()> {
+    let problem = |error: io::Error| Problem::io("read a data file", &file.path, &error);
+    let mut input = input.map_err(problem)?;
+    let mut checker = Checker::default();
+    let mut chunk = vec![0u8; CHUNK];
+    loop {
+        let read = input.read(&mut chunk).map_err(problem)?;
+        if read == 0 {
+            return checker.end(file);
+        }
+        checker.take(&chunk[..read], file)?;
+    }
+}
+
+/// Refuses what is not UTF-8 text, with the place of the first wrong byte.
+#[derive(Default)]
+struct Checker {
+    /// Bytes before the current chunk.
+    before: u64,
+    lines: usize,
+    /// An unfinished character at the end of the last chunk.
+    tail: Vec<u8>,
+}
+
+impl Checker {
+    fn take(&mut self, chunk: &[u8], file: &Found) -> Result<()> {
+        if self.before == 0 && (chunk.starts_with(&[0xff, 0xfe]) || chunk.starts_with(&[0xfe, 0xff])) {
+            return Err(Problem::failed("this file is UTF-16, not UTF-8").at(&file.path).hint(SAVE_AS));
+        }
+        if let Some(at) = chunk.iter().position(|byte| *byte == 0) {
+            return Err(Problem::failed(format!(
+                "this is not a text file: byte {} is zero",
+                self.before + at as u64 + 1
+            ))
+            .at(&file.path)
+            .line(self.lines + newlines(&chunk[..at]) + 1)
+            .hint("give the file the ending of what it is (.parquet), or export it as CSV"));
+        }
+        let joined;
+        let (bytes, start) = if self.tail.is_empty() {
+            (chunk, self.before)
+        } else {
+            joined = [self.tail.as_slice(), chunk].concat();
+            (joined.as_slice(), self.before - self.tail.len() as u64)
+        };
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(_) => bytes.len(),
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            Err(error) => {
+                return Err(self.wrong(file, start + error.valid_up_to() as u64, &bytes[..error.valid_up_to()]));
+            }
+        };
+        let (whole, tail) = bytes.split_at(valid);
+        let (lines, tail) = (newlines(whole), tail.to_vec());
+        self.lines += lines;
+        self.tail = tail;
+        self.before += chunk.len() as u64;
+        Ok(())
+    }
+
+    fn end(&self, file: &Found) -> Result<()> {
+        if self.tail.is_empty() { Ok(()) } else { Err(self.wrong(file, self.before - self.tail.len() as u64, &[])) }
+    }
+
+    fn wrong(&self, file: &Found, offset: u64, seen: &[u8]) -> Problem {
+        Problem::failed(format!("this file is not UTF-8: byte {} cannot be read", offset + 1))
+            .at(&file.path)
+            .line(self.lines + newlines(seen) + 1)
+            .hint(SAVE_AS)
+    }
+}
+
+const SAVE_AS: &str = "save it as UTF-8, in Excel: Save as, CSV UTF-8";
+
+fn newlines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+fn read_full(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..])? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
+}
+
+/// The first bytes of a text file, without a byte order mark, cut at a character.
+pub fn head(path: &Path, most: usize) -> Result<String> {
+    let problem = |error: io::Error| Problem::io("read a data file", path, &error);
+    let mut input = File::open(path).map_err(problem)?;
+    let mut bytes = vec![0u8; most];
+    let read = read_full(&mut input, &mut bytes).map_err(problem)?;
+    bytes.truncate(read);
+    let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    bytes.truncate(valid);
+    let text =
+        String::from_utf8(bytes).map_err(|_| Problem::failed("this file is not UTF-8").at(path).hint(SAVE_AS))?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}

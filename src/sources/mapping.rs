@@ -1,0 +1,263 @@
+//! Which column of a file fills which column of the contract, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::binding::{Binding, place};
+use super::contract::{ColumnSpec, TableSpec};
+use super::discover::Found;
+use super::headers::{self, Verdict};
+use super::shape::Shape;
+use crate::problem::{Problem, Result};
+use crate::project::{Project, SourceConfig};
+
+/// Where a contract column comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum From {
+    /// Position of the file's column.
+    Header(usize),
+    /// Text around parts.
+    Composed(Vec<Part>),
+    Constant(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Text(String),
+    Header(usize),
+    /// Number of the record in its file.
+    Number,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    pub column: &'static ColumnSpec,
+    pub from: From,
+    /// Why, for `inspect`.
+    pub reason: String,
+}
+
+/// How one file fills one contract table.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    pub table: &'static TableSpec,
+    pub source: String,
+    pub id_space: String,
+    pub columns: Vec<Mapped>,
+    /// Position of the file's column, and its name in the table.
+    pub extras: Vec<(usize, String)>,
+    /// The `[[source]]` it comes from.
+    pub section: Option<usize>,
+    pub config: SourceConfig,
+}
+
+impl Mapping {
+    pub fn get(&self, name: &str) -> Option<&Mapped> {
+        self.columns.iter().find(|mapped| mapped.column.name == name)
+    }
+}
+
+/// The mapping of a file bound by a `[[source]]`.
+pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) -> Result<Mapping> {
+    let table = binding.table;
+    let config = &binding.config;
+    let wrong = |needle: &str, message: String| place(project, binding.index, needle, Problem::usage(message));
+    let mut columns: BTreeMap<&str, (From, String)> = BTreeMap::new();
+    for (name, text) in &config.constants {
+        let value = constant(text, binding, file).map_err(|unknown| {
+            wrong(text, format!("\"{{{unknown}}}\" in constants.{name} means nothing for data/{}", file.name))
+                .hint("{stem} is the file's name; other names are the named groups of path_pattern")
+        })?;
+        columns.insert(name, (From::Constant(value), "[[source]] constants".into()));
+    }
+    let found = headers::matches(table, &shape.names);
+    for (name, text) in config.columns.iter().filter(|(_, text)| !text.is_empty()) {
+        let from = if text.contains('{') {
+            let parts = parts(text, shape, config, &found);
+            From::Composed(parts.map_err(|unknown| {
+                wrong(text, format!("data/{} has no column \"{unknown}\"", file.name))
+                    .nearest(&unknown, shape.names.iter().map(String::as_str))
+            })?)
+        } else {
+            From::Header(position(shape, text).ok_or_else(|| {
+                wrong(text, format!("data/{} has no column \"{text}\"", file.name))
+                    .nearest(text, shape.names.iter().map(String::as_str))
+            })?)
+        };
+        columns.insert(name, (from, "[[source]] columns".into()));
+    }
+    let taken: BTreeSet<usize> =
+        columns.values().filter_map(|(from, _)| if let From::Header(at) = from { Some(*at) } else { None }).collect();
+    // A column the settings use for something else is not free for its own meaning.
+    for (name, at) in headers_free(table, shape, &taken) {
+        if !columns.contains_key(name) && config.columns.get(name).is_none_or(|text| !text.is_empty()) {
+            columns.insert(name, (From::Header(at), synonym(shape, at)));
+        }
+    }
+    let missing: Vec<&str> = table
+        .mapped()
+        .filter(|column| column.required && column.name != "quantity" && !columns.contains_key(column.name))
+        .map(|column| column.name)
+        .collect();
+    if !missing.is_empty() {
+        return Err(wrong(
+            "columns",
+            format!(
+                "data/{}: table {} needs {}, and no column of the file means it",
+                file.name,
+                table.name,
+                missing.join(", ")
+            ),
+        )
+        .hint(format!(
+            "name it in columns or constants; the file has: {}",
+            shape.names.iter().take(40).cloned().collect::<Vec<_>>().join(", ")
+        )));
+    }
+    Ok(finish(table, columns, shape, binding.source.clone(), binding.id_space.clone(), Some((binding.index, config))))
+}
+
+/// The mapping of a file known by its headers alone.
+pub fn recognised(file: &Found, shape: &Shape) -> std::result::Result<Mapping, String> {
+    match headers::recognise(&shape.names, file.file_name()) {
+        Verdict::Table(table) => {
+            let columns = headers::matches(table, &shape.names)
+                .into_iter()
+                .map(|(name, at)| (name, (From::Header(at), synonym(shape, at))))
+                .collect();
+            Ok(finish(table, columns, shape, table.name.to_owned(), "main".to_owned(), None))
+        }
+        Verdict::Unknown { nearest: Some(table), missing } if missing.is_empty() => Err(format!(
+            "data/{}: one column alone does not tell the table (nearest: {}); bind the file in [[source]]",
+            file.name, table.name
+        )),
+        Verdict::Unknown { nearest: Some(table), missing } => Err(format!(
+            "data/{}: not recognised; nearest table {}, but no column means {}; bind the file in [[source]]",
+            file.name,
+            table.name,
+            missing.join(", ")
+        )),
+        Verdict::Unknown { nearest: None, .. } => Err(format!(
+            "data/{}: not recognised, none of its columns is known ({}); bind the file in [[source]]",
+            file.name,
+            shape.names.iter().take(8).cloned().collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+fn headers_free(table: &'static TableSpec, shape: &Shape, taken: &BTreeSet<usize>) -> Vec<(&'static str, usize)> {
+    let free: Vec<String> = shape
+        .names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| if taken.contains(&at) { String::new() } else { name.clone() })
+        .collect();
+    headers::matches(table, &free).into_iter().collect()
+}
+
+fn synonym(shape: &Shape, at: usize) -> String {
+    format!("header synonym {}", shape.names[at])
+}
+
+fn finish(
+    table: &'static TableSpec,
+    columns: BTreeMap<&str, (From, String)>,
+    shape: &Shape,
+    source: String,
+    id_space: String,
+    section: Option<(usize, &SourceConfig)>,
+) -> Mapping {
+    let mut used = BTreeSet::new();
+    for (from, _) in columns.values() {
+        if let From::Header(at) = from {
+            used.insert(*at);
+        }
+    }
+    let mut taken = BTreeSet::new();
+    let extras = shape
+        .names
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !used.contains(at))
+        .map(|(at, name)| (at, headers::extra_name(name, &mut taken)))
+        .collect();
+    let columns = table
+        .mapped()
+        .filter_map(|column| {
+            let (from, reason) = columns.get(column.name)?;
+            Some(Mapped { column, from: from.clone(), reason: reason.clone() })
+        })
+        .collect();
+    Mapping {
+        table,
+        source,
+        id_space,
+        columns,
+        extras,
+        section: section.map(|(index, _)| index),
+        config: section.map(|(_, config)| config.clone()).unwrap_or_default(),
+    }
+}
+
+/// Position of a column by its exact name, else by its normal form.
+fn position(shape: &Shape, name: &str) -> Option<usize> {
+    shape.names.iter().position(|header| header == name).or_else(|| {
+        let wanted = headers::normal(name);
+        shape.names.iter().position(|header| !wanted.is_empty() && headers::normal(header) == wanted)
+    })
+}
+
+/// Fills `{stem}` and the groups of `path_pattern`; the error is the name that means nothing.
+fn constant(text: &str, binding: &Binding, file: &Found) -> std::result::Result<String, String> {
+    let captures = binding.pattern.as_ref().and_then(|pattern| pattern.captures(&file.name));
+    let mut value = String::new();
+    for piece in pieces(text) {
+        match piece {
+            Ok(text) => value.push_str(text),
+            Err("stem") => value.push_str(file.stem()),
+            Err(name) => {
+                let group = captures.as_ref().and_then(|captures| captures.name(name));
+                value.push_str(group.ok_or_else(|| name.to_owned())?.as_str());
+            }
+        }
+    }
+    Ok(value)
+}
+
+/// Parts of `"{a}-{b}-{n}"`: names of the file's columns first, then of contract columns mapped to one.
+fn parts(
+    text: &str,
+    shape: &Shape,
+    config: &SourceConfig,
+    found: &BTreeMap<&'static str, usize>,
+) -> std::result::Result<Vec<Part>, String> {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Ok(text) => Ok(Part::Text(text.to_owned())),
+            Err("n") => Ok(Part::Number),
+            Err(name) => position(shape, name)
+                .or_else(|| position(shape, config.columns.get(name)?))
+                .or_else(|| found.get(name).copied())
+                .map(Part::Header)
+                .ok_or_else(|| name.to_owned()),
+        })
+        .collect()
+}
+
+/// Cuts `a{b}c` into text (`Ok`) and names (`Err`). An open brace without its end is text.
+fn pieces(text: &str) -> Vec<std::result::Result<&str, &str>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        if !before.is_empty() {
+            pieces.push(Ok(before));
+        }
+        pieces.push(Err(name.trim()));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Ok(rest));
+    }
+    pieces
+}

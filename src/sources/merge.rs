@@ -1,0 +1,228 @@
+//! All files of a table to one table: references, dates, duplicates and corrections, set-wise in SQL.
+//!
+//! Rows are named by `_id` = place of the file × 2⁴⁰ + record, so the order of files and records is a number. What
+//! leaves a table stands in `drops` with its reason; what is left is loaded.
+
+mod keyed;
+mod sales;
+mod stores;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+
+use super::contract::{TABLES, TableSpec, Type};
+use super::report;
+use super::{Arrival, Loaded, Progress, Warnings};
+use crate::problem::{Problem, Result};
+use crate::project::{Project, UnknownStore};
+use crate::warehouse::{DuckDb, Engine, Table, TableStore, literal, quoted};
+
+/// What the stage works with.
+pub(super) struct Merge<'a> {
+    pub project: &'a Project,
+    pub store: &'a TableStore,
+    pub engine: &'a DuckDb,
+    pub today: Date,
+    pub progress: &'a dyn Progress,
+}
+
+/// A table being merged: the files that bring rows, and the names of its work tables.
+pub(super) struct Work<'a> {
+    pub table: &'static TableSpec,
+    /// In path order; their places are `file_index` in `rows`.
+    pub files: Vec<&'a Arrival>,
+    /// Files whose table is that of an earlier file: every row is a duplicate.
+    pub copies: Vec<&'a Arrival>,
+    /// Every `extra_` column of any file, in order of name.
+    pub extras: Vec<String>,
+}
+
+impl Work<'_> {
+    /// View of all rows: `_id`, `_f`, `_record`, `_error` and the columns.
+    pub fn rows(&self) -> String {
+        format!("loading.{}_rows", self.table.name)
+    }
+    /// `_id`, `why` (duplicate, superseded, quarantine), `by` (`_id` of the row that stays), column, value, rule.
+    pub fn drops(&self) -> String {
+        format!("loading.{}_drops", self.table.name)
+    }
+    /// Rows that still stand.
+    pub fn standing(&self) -> String {
+        format!("loading.{}_standing", self.table.name)
+    }
+    /// Names of the output columns, quoted.
+    pub fn columns(&self) -> Vec<String> {
+        let own = self.table.columns.iter().map(|column| quoted(column.name));
+        own.chain(self.extras.iter().map(|name| quoted(name))).collect()
+    }
+    pub fn rows_in(&self) -> u64 {
+        self.files.iter().map(|arrival| arrival.staged.rows).sum()
+    }
+}
+
+/// Everything found, to tables and a report.
+pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) -> Result<Loaded> {
+    let key = merge.key(arrivals, warnings)?;
+    if let Some(mut loaded) = merge.store.made::<Loaded>(&key)
+        && loaded.tables.values().all(|table| merge.store.has(table))
+    {
+        for (report, arrival) in loaded.files.iter_mut().zip(arrivals) {
+            report.cached = arrival.cached;
+        }
+        return Ok(loaded);
+    }
+    merge.progress.start("tables", TABLES.len() as u64);
+    merge.engine.batch("drop schema if exists loading cascade; create schema loading;")?;
+    let works: BTreeMap<&str, Work> = TABLES.iter().map(|table| (table.name, merge.work(table, arrivals))).collect();
+    for work in works.values() {
+        merge.open(work)?;
+    }
+    // Stores first, for others refer to them; the stores that others create come last.
+    keyed::settle(merge, &works["stores"])?;
+    let mut tables = BTreeMap::new();
+    for name in ["customers", "products", "feedback", "transactions"] {
+        let work = &works[name];
+        merge.progress.step(1, name);
+        merge.turn_away(work)?;
+        stores::check(merge, work, &works["stores"])?;
+        if name == "transactions" {
+            sales::settle(merge, work)?
+        } else {
+            keyed::settle(merge, work)?
+        }
+        tables.insert(name.to_owned(), merge.finish(work)?);
+    }
+    merge.progress.step(1, "stores");
+    tables.insert("stores".to_owned(), stores::finish(merge, &works["stores"], &tables)?);
+    let mut loaded = report::report(merge, &works, arrivals, tables, warnings)?;
+    merge.engine.batch("drop schema loading cascade;")?;
+    merge.store.remember(&key, &loaded)?;
+    loaded.warnings.shrink_to_fit();
+    Ok(loaded)
+}
+
+impl Merge<'_> {
+    /// Hash of everything the result depends on. `today` counts only where a row lies after it.
+    fn key(&self, arrivals: &[Arrival], warnings: &Warnings) -> Result<String> {
+        let today = self.today.to_string();
+        let future = arrivals.iter().any(|arrival| arrival.staged.newest.as_ref().is_some_and(|day| *day > today));
+        let mut parts = vec![
+            "merge".to_owned(),
+            if future { today } else { String::new() },
+            format!("{:?}", self.project.config.contract),
+            format!("{}", self.project.config.project.money_scale),
+            format!("{:?}", warnings.list()),
+        ];
+        for arrival in arrivals {
+            parts.push(format!(
+                "{} {} {} {:?}",
+                arrival.found.name, arrival.mapping.table.name, arrival.mapping.source, arrival.staged
+            ));
+            parts.push(format!("{:?}", arrival.shape.structure.lines.len()));
+        }
+        Ok(TableStore::key(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    fn work<'a>(&self, table: &'static TableSpec, arrivals: &'a [Arrival]) -> Work<'a> {
+        let mut files: Vec<&Arrival> = Vec::new();
+        let mut copies = Vec::new();
+        for arrival in arrivals.iter().filter(|arrival| arrival.mapping.table == table) {
+            if files.iter().any(|earlier| earlier.staged.table == arrival.staged.table) {
+                copies.push(arrival);
+            } else {
+                files.push(arrival);
+            }
+        }
+        let mut extras: Vec<String> = files.iter().flat_map(|arrival| arrival.staged.extras.clone()).collect();
+        extras.sort();
+        extras.dedup();
+        Work { table, files, copies, extras }
+    }
+
+    /// Creates the views and the empty list of drops.
+    fn open(&self, work: &Work) -> Result<()> {
+        let scale = self.project.config.project.money_scale;
+        let mut columns = String::new();
+        for column in work.table.columns {
+            let _ = write!(columns, ", null::{} as {}", column.kind.sql(scale), quoted(column.name));
+        }
+        let from = if work.files.is_empty() {
+            format!(
+                "select 0::bigint as _id, 0::bigint as _f, 0::bigint as _record, null::varchar as _error{columns} where false"
+            )
+        } else {
+            let paths: Vec<String> = work
+                .files
+                .iter()
+                .map(|arrival| literal(&self.store.path(&arrival.staged.table).to_string_lossy()))
+                .collect();
+            format!(
+                "select file_index::bigint * 1099511627776 + _record as _id, file_index::bigint as _f, _record, _error, {} \
+                 from read_parquet([{}], union_by_name = true)",
+                work.columns().join(", "),
+                paths.join(", ")
+            )
+        };
+        self.engine.batch(&format!(
+            "create view {rows} as {from};
+             create table {drops} (_id bigint, why varchar, by_id bigint, column_name varchar, value varchar, rule varchar);
+             create view {standing} as select * from {rows} where _error is null and _id not in (select _id from {drops});",
+            rows = work.rows(),
+            drops = work.drops(),
+            standing = work.standing(),
+        ))
+    }
+
+    /// Rows dated after today.
+    fn turn_away(&self, work: &Work) -> Result<()> {
+        let Some(day) = work.table.columns.iter().find(|column| matches!(column.kind, Type::DayOf(_))) else {
+            return Ok(());
+        };
+        let today = self.today.to_string();
+        if !work.files.iter().any(|arrival| arrival.staged.newest.as_ref().is_some_and(|newest| *newest > today)) {
+            return Ok(());
+        }
+        let Type::DayOf(moment) = day.kind else { return Ok(()) };
+        self.engine.batch(&format!(
+            "insert into {} select _id, 'quarantine', null, '{moment}', {moment}::varchar, 'future_date' from {} where {} > date {}",
+            work.drops(),
+            work.standing(),
+            day.name,
+            literal(&today)
+        ))
+    }
+
+    /// Writes what still stands, in order of file and record.
+    fn finish(&self, work: &Work) -> Result<Table> {
+        let columns = work.columns().join(", ");
+        let dropped = self.count(&format!("select count(*) from {}", work.drops()))?;
+        let sql = if work.table.name != "transactions" {
+            keyed::select(work)
+        } else if dropped == 0 {
+            format!("select {columns} from {} where _error is null", work.rows())
+        } else {
+            format!("select {columns} from {} order by _id", work.standing())
+        };
+        self.keep(&sql, work.table.name)
+    }
+
+    /// Stores a SELECT as a table.
+    pub fn keep(&self, sql: &str, name: &str) -> Result<Table> {
+        let scratch = self.store.scratch(&format!("merge-{name}"));
+        let rows = self.engine.store(sql, &scratch)?;
+        self.store.keep(&scratch, rows)
+    }
+
+    pub fn count(&self, sql: &str) -> Result<u64> {
+        let frame = self.engine.query(sql)?;
+        let value = frame.rows.first().and_then(|row| row.first()).and_then(crate::warehouse::Value::as_i64);
+        u64::try_from(value.unwrap_or(0)).map_err(|_| Problem::failed("a count cannot be negative"))
+    }
+
+    /// Whether stores are made from the rows that name them.
+    pub fn creates_stores(&self, stores: &Work) -> bool {
+        stores.files.is_empty() || self.project.config.contract.unknown_store == UnknownStore::Create
+    }
+}

@@ -1,0 +1,89 @@
+//! Transactions: the same transaction in several files, and refunds of what is no sale.
+//!
+//! A line has no name of its own unless the file numbers its lines, so transactions are compared whole: the same
+//! lines again are duplicates, other lines are a correction of the whole transaction.
+
+use super::{Merge, Work, keyed};
+use crate::problem::Result;
+use crate::warehouse::quoted;
+
+pub fn settle(merge: &Merge, work: &Work) -> Result<()> {
+    if work.files.is_empty() {
+        return Ok(());
+    }
+    let numbered: Vec<String> = work
+        .files
+        .iter()
+        .enumerate()
+        .filter(|(_, arrival)| arrival.staged.line_mapped)
+        .map(|(place, _)| place.to_string())
+        .collect();
+    let numbered = if numbered.is_empty() { "false".to_owned() } else { format!("_f in ({})", numbered.join(", ")) };
+    let content: Vec<String> = work
+        .columns()
+        .into_iter()
+        .filter(|name| !["source", "transaction_id", "line_no"].iter().any(|key| quoted(key) == *name))
+        .collect();
+    let content = content.join(", ");
+    if numbered != "false" {
+        keyed::within(merge, work, "source, transaction_id, line_no", &content, &numbered)?;
+    }
+    if work.files.len() > 1 {
+        across(merge, work, &numbered, &content)?;
+    }
+    refunds(merge, work)
+}
+
+/// The same transaction (or numbered line) in several files. Lines are compared by their 64-bit hashes, within one
+/// transaction only.
+fn across(merge: &Merge, work: &Work, numbered: &str, content: &str) -> Result<()> {
+    let unit = format!("case when {numbered} then line_no end");
+    merge.engine.batch(&format!(
+        "create table loading.again as
+             select source, transaction_id, {unit} as unit from {standing} group by all having min(_f) <> max(_f);
+         create table loading.candidates as
+             select r._id, r._f, r.source, r.transaction_id, {unit} as unit, hash(line_no, {content}) as content
+             from {standing} r semi join (select distinct source, transaction_id from loading.again) a using (source, transaction_id);
+         insert into {drops}
+         with candidates as (
+             select c.* from loading.candidates c join loading.again a
+                 on c.source = a.source and c.transaction_id = a.transaction_id and c.unit is not distinct from a.unit),
+         units as (
+             select source, transaction_id, unit, _f, min(_id) as first_id, count(*) as lines,
+                 bit_xor(content) as mixed, min(content) as least
+             from candidates group by all),
+         compared as (
+             select *, coalesce((lines, mixed, least) = (lag(lines) over files, lag(mixed) over files, lag(least) over files), false) as same
+             from units window files as (partition by source, transaction_id, unit order by _f)),
+         runs as (
+             select *, max(first_id) filter (not same) over (partition by source, transaction_id, unit) as winner from compared)
+         select c._id, case when u.same then 'duplicate' else 'superseded' end, u.winner, null, null, null
+         from candidates c join runs u on c.source = u.source and c.transaction_id = u.transaction_id
+             and c.unit is not distinct from u.unit and c._f = u._f
+         where u.first_id <> u.winner;
+         drop table loading.again; drop table loading.candidates;",
+        standing = work.standing(),
+        drops = work.drops(),
+    ))
+}
+
+/// A refund must point to a sale. One that points to something else we know (itself, another refund) is turned
+/// away; a sale older than the data cannot be checked.
+fn refunds(merge: &Merge, work: &Work) -> Result<()> {
+    if !work.files.iter().any(|arrival| arrival.mapping.get("original_transaction_id").is_some()) {
+        return Ok(());
+    }
+    merge.engine.batch(&format!(
+        "insert into {drops}
+         with refunds as (
+             select _id, source, original_transaction_id as original from {standing}
+             where kind = 'refund' and original_transaction_id is not null),
+         originals as (
+             select r.source, r.transaction_id as original, bool_or(r.kind in ('sale', 'exchange')) as sold
+             from {standing} r semi join refunds f on r.source = f.source and r.transaction_id = f.original group by all)
+         select f._id, 'quarantine', null, 'original_transaction_id', f.original, 'refund'
+         from refunds f join originals o using (source, original) where not o.sold",
+        drops = work.drops(),
+        standing = work.standing(),
+    ))
+}

@@ -1,0 +1,50 @@
+//! References to stores, and the stores that rows create.
+
+use std::collections::BTreeMap;
+
+use super::{Merge, Work, keyed};
+use crate::problem::Result;
+use crate::warehouse::{Table, literal};
+
+/// Turns away the rows of a store nobody named.
+pub fn check(merge: &Merge, work: &Work, stores: &Work) -> Result<()> {
+    if work.files.is_empty() || work.table.column("store_id").is_none() || merge.creates_stores(stores) {
+        return Ok(());
+    }
+    merge.engine.batch(&format!(
+        "create table loading.strangers as select distinct store_id from {standing}
+             where store_id is not null and store_id not in (select store_id from {known});
+         insert into {drops} select _id, 'quarantine', null, 'store_id', store_id, 'foreign_key' from {standing}
+             where store_id in (select store_id from loading.strangers);
+         drop table loading.strangers;",
+        drops = work.drops(),
+        standing = work.standing(),
+        known = stores.standing(),
+    ))
+}
+
+/// The stores of the files, and, if rows may create stores, those that only rows name.
+pub fn finish(merge: &Merge, stores: &Work, tables: &BTreeMap<String, Table>) -> Result<Table> {
+    let select = keyed::select(stores);
+    if !merge.creates_stores(stores) {
+        return merge.keep(&select, "stores");
+    }
+    let named: Vec<String> = ["transactions", "customers", "feedback"]
+        .iter()
+        .filter_map(|name| tables.get(*name))
+        .map(|table| {
+            let path = literal(&merge.store.path(table).to_string_lossy());
+            format!("select store_id from read_parquet({path}) where store_id is not null")
+        })
+        .collect();
+    merge.keep(
+        &format!(
+            "with known as ({select}), named as ({})
+             select * from known union all by name
+             select store_id, store_id as name from (select distinct store_id from named) where store_id not in (select store_id from known)
+             order by store_id",
+            named.join(" union all ")
+        ),
+        "stores",
+    )
+}

@@ -1,0 +1,114 @@
+//! The shape of a file: its columns, first rows and number of records, whatever its format.
+
+use serde::{Deserialize, Serialize};
+
+use super::discover::Found;
+use super::intake::{self, Format, Plain};
+use super::json;
+use super::sniff::{self, Layout};
+use super::structure::{self, Structure};
+use crate::problem::{Problem, Result};
+use crate::project::SourceConfig;
+use crate::warehouse::{DuckDb, Engine, TableStore, literal, quoted};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    pub format: Format,
+    pub names: Vec<String>,
+    pub samples: Vec<Vec<String>>,
+    pub structure: Structure,
+    /// Delimited text only.
+    pub layout: Option<Layout>,
+    /// JSON only: one array instead of lines.
+    pub array: bool,
+}
+
+/// A file with its hash, its shape, and, if it had to be opened, its plain form.
+#[derive(Debug)]
+pub struct Opened {
+    pub hash: String,
+    pub shape: Shape,
+    pub plain: Option<Plain>,
+}
+
+impl Opened {
+    /// The plain form, opened now if the shape came from the cache.
+    pub fn plain(&mut self, file: &Found, store: &TableStore) -> Result<&Plain> {
+        if self.plain.is_none() {
+            self.plain = Some(intake::open(file, self.shape.format, &self.hash, store)?);
+        }
+        self.plain.as_ref().ok_or_else(|| Problem::failed("a file that was opened is open").at(&file.path))
+    }
+}
+
+/// Reads the shape of a file, or finds it in the cache. No columns: the file is empty.
+pub fn open(
+    file: &Found,
+    format: Format,
+    config: Option<&SourceConfig>,
+    store: &TableStore,
+    engine: &DuckDb,
+) -> Result<Opened> {
+    let hash = intake::hash(file, store)?;
+    let told = config.map(|c| format!("{:?} {:?} {:?}", c.delimiter, c.header, c.fields)).unwrap_or_default();
+    let key = TableStore::key(&["shape", format.name(), &hash, &told]);
+    if let Some(shape) = store.made::<Shape>(&key) {
+        return Ok(Opened { hash, shape, plain: None });
+    }
+    let plain = intake::open(file, format, &hash, store)?;
+    let shape = match format {
+        Format::Text => text(&plain, config).map_err(|problem| problem.at(&file.path))?,
+        Format::Json => {
+            let json = json::scan(&plain.path, &file.path)?;
+            Shape {
+                format,
+                names: json.keys,
+                samples: json.samples,
+                structure: json.structure,
+                layout: None,
+                array: json.array,
+            }
+        }
+        Format::Parquet => parquet(&plain, engine).map_err(|problem| {
+            Problem::failed(format!("this is not a Parquet file that can be read: {}", problem.message()))
+                .at(&file.path)
+                .hint("export it again, or save it as CSV")
+        })?,
+    };
+    store.remember(&key, &shape)?;
+    Ok(Opened { hash, shape, plain: Some(plain) })
+}
+
+fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
+    let layout = sniff::layout(&plain.path, config)?;
+    let structure = match &layout {
+        Some(layout) => structure::scan(&plain.path, layout)?,
+        None => Structure::default(),
+    };
+    Ok(Shape {
+        format: Format::Text,
+        names: layout.as_ref().map(|layout| layout.names.clone()).unwrap_or_default(),
+        samples: layout.as_ref().map(|layout| layout.samples.clone()).unwrap_or_default(),
+        structure,
+        layout,
+        array: false,
+    })
+}
+
+fn parquet(plain: &Plain, engine: &DuckDb) -> Result<Shape> {
+    let from = format!("read_parquet({})", literal(&plain.path.to_string_lossy()));
+    let names: Vec<String> =
+        engine.describe(&format!("from {from}"))?.iter().map(|column| column.name.clone()).collect();
+    let texts: Vec<String> = names.iter().map(|name| format!("{}::varchar", quoted(name))).collect();
+    let rows = engine.query(&format!("select count(*) from {from}"))?.rows[0][0].as_i64().unwrap_or(0);
+    let samples = engine.query(&format!("select {} from {from} limit 200", texts.join(", ")))?;
+    let structure = Structure { rows: u64::try_from(rows).unwrap_or(0), lines: vec![(1, 1)], ..Structure::default() };
+    Ok(Shape {
+        format: Format::Parquet,
+        names,
+        samples: samples.rows.iter().map(|row| row.iter().map(crate::warehouse::Value::plain).collect()).collect(),
+        structure,
+        layout: None,
+        array: false,
+    })
+}

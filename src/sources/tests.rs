@@ -1,0 +1,4 @@
+//! The loader on real files.
+
+mod fixture;
+mod real;
