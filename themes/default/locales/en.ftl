@@ -791,3 +791,37 @@ col-repeat-customers-previous = Repeat customers, previous period
 col-repeat-customers-last-year = Repeat customers, last year
 col-repeat-rate-previous = Repeat rate, previous period
 col-repeat-rate-last-year = Repeat rate, last year
+
+### ---- Sentences of the pages in content/, from here to the end of the file ----
+
+vs-previous = vs previous { $days } days
+vs-last-year = vs last year
+previous-of = previous { $days } days
+category-uncategorised = No category
+dimension-recency = Recency R
+dimension-frequency = Frequency F
+dimension-monetary = Monetary M
+alert-say-sales-down = Net sales down { $value } on the previous { $days } days
+alert-say-refund-high = Refunds are { $value } of sales; the limit is { $limit }
+alert-say-member-share-low = Members account for only { $value } of sales; the limit is { $limit }
+alert-say-nps-low = NPS { $value } ({ $sample } answers); the limit is { $limit }
+alert-say-no-data = No new data for { $value } days
+alert-say-complaints-overdue =
+    { $value ->
+        [one] { $value } complaint is overdue
+       *[other] { $value } complaints are overdue
+    }
+alert-do-sales-down = Find out whether fewer people came or each bought less, and whether some days of data are missing.
+alert-do-refund-high = Look at which products come back and why, then talk to the store.
+alert-do-member-share-low = Ask the tills to request the member number with every sale; it may simply not be entered.
+alert-do-nps-low = Read the latest comments first, and mend the one thing mentioned most.
+alert-do-no-data = Ask the store or IT to check the upload; draw no conclusion from this store's figures until the data is in.
+alert-do-complaints-overdue = Reply to the customer today, then settle who closes the case and by when.
+cell-yyy-action = The people to keep above all: first served, first told of arrivals, known to the store manager.
+cell-yny-action = Came recently and spend well, but not often: give them a reason to come once more.
+cell-nyy-action = Used to come often and spend well, not lately: a greeting from the assistant they know.
+cell-nny-action = Spent well, long ago and seldom: win them back once, with a reason that weighs something.
+cell-yyn-action = Come often and lately, spend little each time: suggest what goes together rather than a discount.
+cell-ynn-action = Came just now: explain the member benefits and invite a second visit.
+cell-nyn-action = Came several times, spent little, not lately: an ordinary reminder will do.
+cell-nnn-action = No effort of their own; tell them along with everybody on big occasions.

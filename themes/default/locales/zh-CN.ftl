@@ -767,3 +767,33 @@ col-repeat-customers-previous = 回头顾客（前期）
 col-repeat-customers-last-year = 回头顾客（去年同期）
 col-repeat-rate-previous = 复购率（前期）
 col-repeat-rate-last-year = 复购率（去年同期）
+
+### ---- 页面正文（content/ 里的页面用到的句子），从这里到文件末尾 ----
+
+vs-previous = 较前 { $days } 天
+vs-last-year = 较去年同期
+previous-of = 前 { $days } 天
+category-uncategorised = 未分类
+dimension-recency = 近度 R
+dimension-frequency = 频度 F
+dimension-monetary = 额度 M
+alert-say-sales-down = 净销售额比前 { $days } 天下降 { $value }
+alert-say-refund-high = 退货占销售的 { $value }，界限是 { $limit }
+alert-say-member-share-low = 会员销售只占 { $value }，界限是 { $limit }
+alert-say-nps-low = 净推荐值 { $value }（{ $sample } 份回答），界限是 { $limit }
+alert-say-no-data = 已经 { $value } 天没有新数据
+alert-say-complaints-overdue = { $value } 件投诉超时未了结
+alert-do-sales-down = 先看是来的人少了，还是每单买得少了；也看看是不是缺了几天数据。
+alert-do-refund-high = 看看退的是哪几样商品、为什么退，再和门店谈。
+alert-do-member-share-low = 请收银台每单多问一句会员号，看看是不是没有录入。
+alert-do-nps-low = 先读最近的原话，挑说得最多的一件事去改。
+alert-do-no-data = 请门店或信息同事检查数据上传；在数据补齐之前，不要用这家店的数字下结论。
+alert-do-complaints-overdue = 今天就给顾客一个回复，再定由谁、何时了结。
+cell-yyy-action = 最要留住的人：优先服务、优先到货通知，由店长记住他们。
+cell-yny-action = 最近来过、花得多，但来得不勤：给一个再来一次的理由。
+cell-nyy-action = 过去常来、花得多，最近没来：由熟悉的店员主动问候。
+cell-nny-action = 花得多，却很久没来、也不常来：用一次有分量的理由挽回。
+cell-yyn-action = 常来、最近也来，单次花得少：推荐搭配，而不是打折。
+cell-ynn-action = 最近刚来：讲清会员好处，请他们第二次到店。
+cell-nyn-action = 来过几次、花得不多、最近没来：一般提醒即可。
+cell-nnn-action = 不单独花力气；大活动时一并告知。
