@@ -134,6 +134,7 @@ fn known_names(environment: &Environment<'static>, body: &str, page: &Page, text
                 && !GLOBALS.contains(&name.as_str())
                 && !FUNCTIONS.contains(&name.as_str())
                 && !builtin.contains(name)
+                && !assigned(&text.body, name)
         })
         .collect();
     unknown.sort_unstable();
@@ -145,6 +146,16 @@ fn known_names(environment: &Environment<'static>, body: &str, page: &Page, text
         .column(column)
         .text(Arc::clone(&text.source))
         .nearest(name, known.into_iter().chain(GLOBALS).chain(FUNCTIONS)))
+}
+
+/// Whether some branch of the page sets the name itself (`{% set x = … %}`); the analysis looks at each branch alone.
+fn assigned(body: &str, name: &str) -> bool {
+    body.match_indices("{%").any(|(at, _)| {
+        let statement = body[at + 2..].trim_start_matches('-').trim_start();
+        let rest = statement.strip_prefix("set ").map(str::trim_start);
+        rest.and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    })
 }
 
 /// Line and column of the first whole-word occurrence.

@@ -15,7 +15,7 @@ use super::navigation::{Sidebar, home_href};
 use super::plan::{Item, PlannedPage};
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, DEFINITIONS, Page, RowOf, Rows, markdown};
-use crate::locale::Locale;
+use crate::locale::{Arg, Locale};
 use crate::problem::{Problem, Result};
 use crate::warehouse::Frame;
 
@@ -176,7 +176,7 @@ fn through_theme(
     );
     context.insert("page", &serde_json::json!({
         "title": head.title, "description": head.description, "audience": audience,
-        "audience_label": locale.t(&format!("audience-{audience}"), &[]), "url": here, "content": head.content,
+        "audience_label": locale.t(&format!("audience-{audience}"), &[("name", Arg::Text(head.title))]), "url": here, "content": head.content,
         "data_until": head.date.clone().unwrap_or_default(), "group": page.front.group, "kind": "page", "toc": head.toc,
         "print_title": format!("{} · {}", site.config.site.title, head.title),
     }));

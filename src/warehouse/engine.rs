@@ -201,7 +201,8 @@ impl Engine for DuckDb {
         self.stream(&format!("from (\n{select}\n) limit 0"), &mut |columns, _| {
             found = Some(Arc::clone(columns));
             Ok(())
-        })?;
+        })
+        .map_err(|problem| relative(problem, 1))?;
         Ok(found.unwrap_or_default())
     }
 }

@@ -167,7 +167,7 @@ fn bad_rows_go_to_quarantine_with_their_place_and_nothing_is_lost() {
     let answer = project.query("select line, column_name, rule from source.quarantine order by line");
     assert_eq!(
         answer,
-        "line,column_name,rule\n3,ordered_at,type\n4,store_id,foreign_key\n5,amount,type\n6,transaction_id,required\n7,ordered_at,future_date\n10,amount,type\n"
+        "line,column_name,rule\n3,ordered_at,type\n4,store_id,foreign_key\n5,amount,type\n6,transaction_id,key\n7,ordered_at,future_date\n10,amount,type\n"
     );
     let written = project.read("quarantine/transactions.csv");
     assert!(written.contains("2026-13-45") && written.contains("data/transactions.csv"), "{written}");

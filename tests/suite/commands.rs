@@ -91,7 +91,8 @@ fn a_project_adds_and_overrides_models() {
         )
         .file("models/tier_summary.sql", "select 1 as tier_no, 'x' as tier, {{ var('answer') }} as answer")
         .file("storebook.toml", "[vars]\nanswer = 42\n");
-    assert_eq!(project.query("select store_id, twice from own order by 1"), "store_id,twice\nS1,40.00\nS2,80.00\n");
+    // The 28 days to 2026-10-31 begin on 2026-10-04: only the sale of 40.00 in S2 lies in them.
+    assert_eq!(project.query("select store_id, twice from own order by 1"), "store_id,twice\nS1,0.00\nS2,80.00\n");
     assert_eq!(project.query("select answer from tier_summary"), "answer\n42\n");
 }
 

@@ -134,6 +134,9 @@ pub fn storebook(arguments: &[&str]) -> Ran {
 
 pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
+    if !folder.exists() {
+        return files;
+    }
     for entry in walkdir::WalkDir::new(folder) {
         let entry = entry.expect("walk the folder");
         if entry.file_type().is_file() {
