@@ -42,7 +42,7 @@ fn raw() -> &'static Raw {
             cents += amount;
             zero_amount += usize::from(exact == 0.0);
             rounds_to_zero += usize::from(exact != 0.0 && amount == 0);
-            zero_quantity += usize::from(fields[4].trim_end_matches('0').trim_end_matches('.') == "");
+            zero_quantity += usize::from(fields[4].parse::<f64>().expect("a quantity") == 0.0);
             lines += 1;
         }
         Raw {
