@@ -85,7 +85,7 @@ same-bytes: build
 	$(STOREBOOK) check $(TARGET)/same/a
 
 bench: build
-	cargo test --locked --test bench -- --ignored --nocapture
+	STOREBOOK=$(abspath $(STOREBOOK)) bash tests/bench/run.sh
 
 clean:
 	rm -rf .storebook quarantine
