@@ -80,7 +80,7 @@ check: .duckdb/$(DUCKDB_LIBRARY)
 same-bytes: build
 	rm -rf $(TARGET)/same && mkdir -p $(TARGET)/same
 	rm -rf .storebook && $(STOREBOOK) -q build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/a
-	rm -rf .storebook && RAYON_NUM_THREADS=1 STOREBOOK_THREADS=1 $(STOREBOOK) -q build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/b
+	rm -rf .storebook && $(STOREBOOK) -q --threads 1 build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/b
 	diff -r $(TARGET)/same/a $(TARGET)/same/b
 	$(STOREBOOK) check $(TARGET)/same/a
 
