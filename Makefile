@@ -80,12 +80,12 @@ check: .duckdb/$(DUCKDB_LIBRARY)
 same-bytes: build
 	rm -rf $(TARGET)/same && mkdir -p $(TARGET)/same
 	rm -rf .storebook && $(STOREBOOK) -q build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/a
-	rm -rf .storebook && RAYON_NUM_THREADS=1 STOREBOOK_THREADS=1 $(STOREBOOK) -q build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/b
+	rm -rf .storebook && $(STOREBOOK) -q --threads 1 build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/b
 	diff -r $(TARGET)/same/a $(TARGET)/same/b
 	$(STOREBOOK) check $(TARGET)/same/a
 
 bench: build
-	cargo test --locked --test bench -- --ignored --nocapture
+	STOREBOOK=$(abspath $(STOREBOOK)) bash tests/bench/run.sh
 
 clean:
 	rm -rf .storebook quarantine

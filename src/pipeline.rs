@@ -48,6 +48,14 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Seconds of each stage, in order.
     pub seconds: Vec<(String, f64)>,
+    pub usage: Usage,
+}
+
+/// What the build took from the machine; `None` where the system does not tell.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Usage {
+    pub peak_memory_bytes: Option<u64>,
+    pub cpu_seconds: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -272,7 +280,22 @@ fn report(
         }),
         warnings: warehouse.loaded.warnings.clone(),
         seconds: watch.laps,
+        usage: usage(),
     }
+}
+
+/// Linux tells both in `/proc`; elsewhere nothing is claimed.
+fn usage() -> Usage {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    // Fields 14 and 15 of stat, counted after the name in parentheses: user and system time in hundredths of a second.
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
+    let cpu = ticks(11).zip(ticks(12)).map(|(user, system)| (user + system) / 100.0);
+    Usage { peak_memory_bytes: peak.map(|kilobytes| kilobytes * 1024), cpu_seconds: cpu }
 }
 
 struct Staged<'a>(&'a Stage);

@@ -17,6 +17,7 @@ use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, DEFINITIONS, Page, RowOf, Rows, markdown};
 use crate::locale::{Arg, Locale};
 use crate::problem::{Problem, Result};
+use crate::project::Portal;
 use crate::warehouse::Frame;
 
 /// What one page is made from.
@@ -34,6 +35,26 @@ pub struct Shared<'a> {
     pub site: &'a Site<'a>,
     pub links: Arc<SiteLinks>,
     pub sidebar: &'a Sidebar,
+    pub globals: &'a Globals,
+    /// By locale: what the theme is told on every page.
+    pub heads: BTreeMap<String, Context>,
+}
+
+/// What the theme is told on every page of one language.
+pub fn common_head(site: &Site<'_>, locale: &Locale) -> Context {
+    let mut context = Context::new();
+    context.insert("lang", locale.code());
+    context.insert("locale", &serde_json::json!({ "code": locale.code(), "name": locale.name() }));
+    context.insert("assets", &site.theme.assets);
+    context.insert(
+        "site",
+        &serde_json::json!({
+            "title": site.config.site.title, "subtitle": site.config.site.subtitle, "icp": site.config.site.icp,
+            "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
+        }),
+    );
+    context.insert("csp", &policy(&site.config.portal.feedback_endpoint));
+    context
 }
 
 /// A finished page: its address within the site, its HTML, and the files beside it.
@@ -43,16 +64,30 @@ pub struct Finished {
     pub extras: Vec<Extra>,
 }
 
-/// Adds what every page may read to its own values.
-pub fn with_globals(site: &Site<'_>, code: &str, mut values: Vec<(String, Template)>) -> Template {
-    let mut add = |name: &str, value: Template| values.push((name.to_owned(), value));
-    add("site", Template::from(Serde(&site.config.site)));
-    add("settings", Template::from(Serde(site.config)));
-    add("portal", Template::from(Serde(&site.config.portal)));
-    add("as_of", Template::from(site.as_of.as_str()));
-    add("today", Template::from(site.today.as_str()));
-    add("lang", Template::from(code));
-    Template::from_pairs(values)
+/// What every page may read, made once: the settings are a large tree.
+pub struct Globals {
+    values: Vec<(&'static str, Template)>,
+    portal: Arc<Portal>,
+}
+
+impl Globals {
+    pub fn of(site: &Site<'_>) -> Globals {
+        let values = vec![
+            ("site", Template::from(Serde(&site.config.site))),
+            ("settings", Template::from(Serde(site.config))),
+            ("portal", Template::from(Serde(&site.config.portal))),
+            ("as_of", Template::from(site.as_of.as_str())),
+            ("today", Template::from(site.today.as_str())),
+        ];
+        Globals { values, portal: Arc::new(site.config.portal.clone()) }
+    }
+
+    /// A page's own values with everything it may read beside them.
+    pub fn with(&self, code: &str, mut values: Vec<(String, Template)>) -> Template {
+        values.extend(self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        values.push(("lang".to_owned(), Template::from(code)));
+        Template::from_pairs(values)
+    }
 }
 
 /// Renders one page in the language of `locale`.
@@ -66,11 +101,11 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
         locale: Arc::clone(locale),
         links: Arc::clone(&shared.links) as Arc<dyn Links>,
         here: address.clone(),
-        portal: Arc::new(site.config.portal.clone()),
+        portal: Arc::clone(&shared.globals.portal),
         download_prefix: title.clone(),
         as_of: site.as_of.clone(),
     });
-    let values = with_globals(site, code, own_values(page, input));
+    let values = shared.globals.with(code, own_values(page, input));
     let (source, pieces) = site.templates.body(page, code, values.clone(), &context)?;
     let resolve = |written: &str| resolve(shared, code, &address, written);
     let text = &page.texts[code];
@@ -161,19 +196,9 @@ fn through_theme(
     let (previous, next) = shared.sidebar.neighbours(code, page, here);
     let definitions =
         shared.links.page(code, DEFINITIONS, None, here).ok().flatten().filter(|_| page.id != DEFINITIONS);
-    let mut context = Context::new();
-    context.insert("lang", code);
-    context.insert("locale", &serde_json::json!({ "code": code, "name": locale.name() }));
+    let mut context = shared.heads.get(code).cloned().unwrap_or_default();
     context.insert("root", &relative_path(here, ""));
     context.insert("home", &home_href(&shared.links, code, page, here));
-    context.insert("assets", &site.theme.assets);
-    context.insert(
-        "site",
-        &serde_json::json!({
-            "title": site.config.site.title, "subtitle": site.config.site.subtitle, "icp": site.config.site.icp,
-            "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
-        }),
-    );
     context.insert("page", &serde_json::json!({
         "title": head.title, "description": head.description, "audience": audience,
         "audience_label": locale.t(&format!("audience-{audience}"), &[("name", Arg::Text(head.title))]), "url": here, "content": head.content,
@@ -187,7 +212,6 @@ fn through_theme(
     context.insert("next", &next);
     context.insert("unsealed", &(site.unsealed && page.front.audience != Audience::Public));
     context.insert("definitions_href", &definitions.unwrap_or_default());
-    context.insert("csp", &policy(&site.config.portal.feedback_endpoint));
     let template = if page.front.audience == Audience::Public { "portal.html" } else { "report.html" };
     site.theme.render(code, template, &context)
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::Site;
 use super::cursor::Cursor;
 use super::navigation::Sidebar;
-use super::page::{Finished, Input, Shared, finish};
+use super::page::{Finished, Globals, Input, Shared, common_head, finish};
 use super::plan::{Item, Plan, PlannedPage, query_problem};
 use crate::content::{Page, Query};
 use crate::problem::{Problem, Result, nearest};
@@ -41,7 +41,9 @@ pub fn render(
 ) -> Result<Rendered> {
     progress.start("pages", plan.count(site.locales.len()) as u64);
     let sidebar = Sidebar::of(site, plan);
-    let shared = Shared { site, links: Arc::clone(&plan.links), sidebar: &sidebar };
+    let globals = Globals::of(site);
+    let heads = site.locales.iter().map(|(code, locale)| (code.clone(), common_head(site, locale))).collect();
+    let shared = Shared { site, links: Arc::clone(&plan.links), sidebar: &sidebar, globals: &globals, heads };
     let renderer = Renderer { shared: &shared, only, sink, progress };
     let mut total = Rendered::default();
     for (path, bytes) in &site.theme.files {
