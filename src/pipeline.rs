@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::{self, Clocks, Project};
 use crate::publish::{self, Published, Release, Stage};
-use crate::site::{self, LeftOut, ModelFacts, Rendered, Site, Sink, Theme};
+use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
 use crate::sources::{self, Counts, FileReport, Loaded};
 use crate::warehouse::{DuckDb, TableStore};
 
@@ -48,6 +48,14 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Seconds of each stage, in order.
     pub seconds: Vec<(String, f64)>,
+    pub usage: Usage,
+}
+
+/// What the build took from the machine; `None` where the system does not tell.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Usage {
+    pub peak_memory_bytes: Option<u64>,
+    pub cpu_seconds: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -134,7 +142,11 @@ pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) 
 
 /// The models of a project in running order, without loading any data.
 pub fn graph(project: &Project) -> Result<Graph> {
-    let names: Vec<String> = sources::contract::TABLES.iter().map(|table| table.name.to_owned()).chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned)).collect();
+    let names: Vec<String> = sources::contract::TABLES
+        .iter()
+        .map(|table| table.name.to_owned())
+        .chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned))
+        .collect();
     let day = Date::constant(2000, 1, 1);
     let models = models::load(project, natives(&Arc::default()))?;
     let compiler = compiler(project, &models, &names, (day, day))?;
@@ -268,7 +280,22 @@ fn report(
         }),
         warnings: warehouse.loaded.warnings.clone(),
         seconds: watch.laps,
+        usage: usage(),
     }
+}
+
+/// Linux tells both in `/proc`; elsewhere nothing is claimed.
+fn usage() -> Usage {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    // Fields 14 and 15 of stat, counted after the name in parentheses: user and system time in hundredths of a second.
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
+    let cpu = ticks(11).zip(ticks(12)).map(|(user, system)| (user + system) / 100.0);
+    Usage { peak_memory_bytes: peak.map(|kilobytes| kilobytes * 1024), cpu_seconds: cpu }
 }
 
 struct Staged<'a>(&'a Stage);

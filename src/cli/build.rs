@@ -60,7 +60,8 @@ impl Build {
         bars.end();
         let report = report?;
         if self.json {
-            let text = serde_json::to_string_pretty(&report).map_err(|error| Problem::failed(format!("report: {error}")))?;
+            let text =
+                serde_json::to_string_pretty(&report).map_err(|error| Problem::failed(format!("report: {error}")))?;
             print(&format!("{text}\n"));
         } else if !voice.quiet {
             print(&summary(&report, voice));
@@ -114,6 +115,9 @@ fn summary(report: &Report, voice: Voice) -> String {
     }
     let times: Vec<String> = report.seconds.iter().map(|(stage, seconds)| format!("{stage} {seconds:.1} s")).collect();
     let _ = writeln!(text, "Time     {}", times.join(", "));
+    if let Some(peak) = report.usage.peak_memory_bytes {
+        let _ = writeln!(text, "Memory   {:.0} MB at most", megabytes(peak));
+    }
     for warning in &report.warnings {
         let _ = writeln!(text, "Warning  {warning}");
     }

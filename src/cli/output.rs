@@ -50,7 +50,8 @@ pub fn shown(problem: &Problem) -> String {
     };
     let (source, label) = excerpt.map_or((None, None), |(source, label)| (Some(source), Some(label)));
     let report = Report { message, hint: problem.hint_text().map(ToOwned::to_owned), source, label };
-    let theme = if std::io::stderr().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme =
+        if std::io::stderr().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut text = String::new();
     match GraphicalReportHandler::new_themed(theme).with_width(120).render_report(&mut text, &report) {
         Ok(()) => text,

@@ -105,7 +105,9 @@ fn json(frame: &Frame) -> Result<String> {
     let rows: Vec<serde_json::Map<String, serde_json::Value>> = frame
         .rows
         .iter()
-        .map(|row| frame.columns.iter().zip(row).map(|(column, value)| (column.name.clone(), json_value(value))).collect())
+        .map(|row| {
+            frame.columns.iter().zip(row).map(|(column, value)| (column.name.clone(), json_value(value))).collect()
+        })
         .collect();
     serde_json::to_string_pretty(&rows)
         .map(|text| format!("{text}\n"))

@@ -33,7 +33,11 @@ impl Progress for Bars {
         }
         self.end();
         let bar = if total == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(total) };
-        let template = if total == 0 { "{prefix:>10} {spinner} {pos} {wide_msg}" } else { "{prefix:>10} [{bar:32}] {pos}/{len} {eta} {wide_msg}" };
+        let template = if total == 0 {
+            "{prefix:>10} {spinner} {pos} {wide_msg}"
+        } else {
+            "{prefix:>10} [{bar:32}] {pos}/{len} {eta} {wide_msg}"
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸ "));
         }

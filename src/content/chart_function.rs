@@ -8,18 +8,33 @@ use super::component::{Cell, Chart, Component, TableColumn};
 use super::context::{self, PageContext};
 use super::table_function::translated;
 use super::values::Rows;
+use crate::charts::{ChartSpec, HeatGrid, KINDS, Series, ValueFormat};
 use crate::locale::format::Lang;
 use crate::problem::nearest;
-use crate::charts::{ChartSpec, HeatGrid, KINDS, Series, ValueFormat};
 use crate::warehouse;
 
 const OPTIONS: &[&str] = &[
-    "x", "y", "series", "value", "title", "format", "stacked", "horizontal", "height", "width", "wide", "labels",
-    "translate", "translate_series", "translate_y", "raw", "limit",
+    "x",
+    "y",
+    "series",
+    "value",
+    "title",
+    "format",
+    "stacked",
+    "horizontal",
+    "height",
+    "width",
+    "wide",
+    "labels",
+    "translate",
+    "translate_series",
+    "translate_y",
+    "raw",
+    "limit",
 ];
 /// Size in CSS pixels at which a chart is laid out; it scales to its place.
-const WIDTH: f32 = 640.0;
-const WIDE: f32 = 960.0;
+const WIDTH: f32 = 520.0;
+const WIDE: f32 = 860.0;
 const HEIGHT: f32 = 300.0;
 
 pub fn chart(kind: &str, data: Option<Value>, options: Kwargs) -> Result<Value> {
@@ -36,13 +51,19 @@ pub fn chart(kind: &str, data: Option<Value>, options: Kwargs) -> Result<Value> 
     }
     let data = data.ok_or_else(|| wrong("chart wants the rows of a query"))?;
     let reader = Reader { rows: &*arguments::rows("chart", &data)?, options: &options, page: &page };
-    if kind == "heatmap" { reader.heatmap(&mut chart)? } else { reader.series(&mut chart)? }
+    if kind == "heatmap" {
+        reader.heatmap(&mut chart)?
+    } else {
+        reader.series(&mut chart)?
+    }
     Ok(context::component(Component::Chart(Box::new(chart))))
 }
 
 fn empty(kind: &str, options: &Kwargs, page: &PageContext) -> Result<Chart> {
     let wide = arguments::flag(options, "wide")?;
-    let size = |name: &str, default: f32| -> Result<f32> { Ok(options.get::<Option<f64>>(name)?.map_or(default, |v| v as f32)) };
+    let size = |name: &str, default: f32| -> Result<f32> {
+        Ok(options.get::<Option<f64>>(name)?.map_or(default, |v| v as f32))
+    };
     #[allow(clippy::cast_possible_truncation)]
     let spec = ChartSpec {
         kind: kind.to_owned(),
@@ -54,7 +75,13 @@ fn empty(kind: &str, options: &Kwargs, page: &PageContext) -> Result<Chart> {
         id: context::next_id("chart"),
         ..ChartSpec::default()
     };
-    Ok(Chart { spec, title: arguments::text(options, "title")?.unwrap_or_default(), wide, columns: Vec::new(), rows: Vec::new() })
+    Ok(Chart {
+        spec,
+        title: arguments::text(options, "title")?.unwrap_or_default(),
+        wide,
+        columns: Vec::new(),
+        rows: Vec::new(),
+    })
 }
 
 struct Reader<'a> {
@@ -91,7 +118,8 @@ impl Reader<'_> {
 
     fn series(&self, chart: &mut Chart) -> Result<()> {
         let x = arguments::column(self.rows, &self.required("x")?)?;
-        let ys = arguments::texts(self.options, "y")?.ok_or_else(|| wrong("chart wants y=\"column\" or a list of columns"))?;
+        let ys = arguments::texts(self.options, "y")?
+            .ok_or_else(|| wrong("chart wants y=\"column\" or a list of columns"))?;
         if let Some(split) = arguments::text(self.options, "series")? {
             self.split_series(chart, x, &ys, &split)?;
         } else {
@@ -194,11 +222,17 @@ fn position(names: &mut Vec<String>, name: String) -> usize {
 fn data_table(chart: &mut Chart, label: String) {
     chart.columns.push(TableColumn { name: "x".into(), label, kind: "text", sortable: false });
     for series in &chart.spec.series {
-        chart.columns.push(TableColumn { name: "y".into(), label: series.name.clone(), kind: "number", sortable: false });
+        chart.columns.push(TableColumn {
+            name: "y".into(),
+            label: series.name.clone(),
+            kind: "number",
+            sortable: false,
+        });
     }
     for (at, x) in chart.spec.x.iter().enumerate() {
         let mut cells = vec![Cell { text: x.clone(), ..Cell::default() }];
-        cells.extend(chart.spec.series.iter().map(|series| Cell { text: series.labels[at].clone(), ..Cell::default() }));
+        cells
+            .extend(chart.spec.series.iter().map(|series| Cell { text: series.labels[at].clone(), ..Cell::default() }));
         chart.rows.push(cells);
     }
 }

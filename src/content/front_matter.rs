@@ -103,7 +103,8 @@ pub struct Cut {
 /// Reads a page's text; errors have line and column, but no file.
 pub fn cut(text: &str) -> Result<Cut> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let Some(rest) = text.strip_prefix("+++").and_then(|rest| rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n")))
+    let Some(rest) =
+        text.strip_prefix("+++").and_then(|rest| rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n")))
     else {
         return Err(Problem::failed("the page does not begin with front matter")
             .line(1)
@@ -139,7 +140,9 @@ fn front_problem(error: &toml::de::Error, text: &str, start: usize) -> Problem {
     }
     let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
     match quoted.split_first() {
-        Some((wrong, known)) if error.message().starts_with("unknown field") => problem.nearest(wrong, known.iter().copied()),
+        Some((wrong, known)) if error.message().starts_with("unknown field") => {
+            problem.nearest(wrong, known.iter().copied())
+        }
         _ => problem,
     }
 }

@@ -11,9 +11,9 @@ use super::component::{Component, Form, Kpi, Link, Piece, Sparkline, StoreChoice
 use super::context::{self, PageContext, Shown};
 use super::markdown::TOKEN_START;
 use super::{chart_function, table_function};
+use crate::charts;
 use crate::locale::format::Num;
 use crate::locale::{Arg, Locale};
-use crate::charts;
 
 /// Steps one page may take.
 const FUEL: u64 = 5_000_000;
@@ -34,7 +34,8 @@ pub fn environment() -> Environment<'static> {
     environment.add_function("sparkline", sparkline);
     environment.add_function("link", link);
     environment.add_function("t", translate);
-    environment.add_function("label", |column: &str| -> Result<String> { Ok(context::current()?.locale.label(column)) });
+    environment
+        .add_function("label", |column: &str| -> Result<String> { Ok(context::current()?.locale.label(column)) });
     environment.add_function("feedback_form", feedback_form);
     add_filters(&mut environment);
     environment
@@ -101,7 +102,8 @@ fn iso(text: &str) -> Option<crate::warehouse::Value> {
     text.parse().map(Cell::Date).ok().or_else(|| text.replace(' ', "T").parse().map(Cell::DateTime).ok())
 }
 
-const KPI_OPTIONS: &[&str] = &["label", "format", "compare", "compare_label", "note", "unit", "good", "page", "key", "definition"];
+const KPI_OPTIONS: &[&str] =
+    &["label", "format", "compare", "compare_label", "note", "unit", "good", "page", "key", "definition"];
 
 /// `kpi(value, label=, format=, compare=, good="up"|"down", page=, key=, definition=)`
 fn kpi(value: Value, options: Kwargs) -> Result<Value> {
@@ -210,7 +212,10 @@ pub fn href(page: &PageContext, target: &str, key: Option<&str>) -> Result<Optio
 fn translate(key: &str, options: Kwargs) -> Result<String> {
     let page = context::current()?;
     if !page.locale.has(key) {
-        return Err(wrong(format!("there is no string \"{key}\" in {}; add it to themes/default/locales", page.locale.code())));
+        return Err(wrong(format!(
+            "there is no string \"{key}\" in {}; add it to themes/default/locales",
+            page.locale.code()
+        )));
     }
     let names: Vec<&str> = options.args().collect();
     let mut values = Vec::with_capacity(names.len());

@@ -65,7 +65,8 @@ pub fn load(project: &Project) -> Result<Vec<Page>> {
         file.shown = format!("built-in content/{path}");
     }
     let own = read_own(project)?;
-    let replaced: Vec<String> = own.keys().filter(|path| split_name(path).1.is_none()).map(|path| split_name(path).0).collect();
+    let replaced: Vec<String> =
+        own.keys().filter(|path| split_name(path).1.is_none()).map(|path| split_name(path).0).collect();
     built_in.retain(|path, _| !replaced.contains(&split_name(path).0));
     built_in.extend(own);
 
@@ -158,9 +159,12 @@ fn check(front: &FrontMatter, id: &str) -> Result<()> {
     }
     for (name, query) in &front.queries {
         if !query.by.is_empty() && front.for_each.is_none() {
-            return Err(Problem::failed(format!("query {name} is split by \"{}\", but the page has no for_each", query.by))
-                .line(1)
-                .hint("remove `by`, or make it one page per row with for_each"));
+            return Err(Problem::failed(format!(
+                "query {name} is split by \"{}\", but the page has no for_each",
+                query.by
+            ))
+            .line(1)
+            .hint("remove `by`, or make it one page per row with for_each"));
         }
     }
     Ok(())

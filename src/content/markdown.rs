@@ -77,7 +77,8 @@ pub fn render(source: &str, pieces: &[Piece], resolve: Resolve<'_>) -> Result<Ht
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES;
     let mut walk = Walk { source, pieces, resolve, toc: Vec::new(), raw: false, open_divs: 0, events: Vec::new() };
-    let events: Vec<(Event<'_>, std::ops::Range<usize>)> = Parser::new_ext(source, options).into_offset_iter().collect();
+    let events: Vec<(Event<'_>, std::ops::Range<usize>)> =
+        Parser::new_ext(source, options).into_offset_iter().collect();
     let mut at = 0;
     while at < events.len() {
         at = walk.take(&events, at)?;
@@ -267,7 +268,9 @@ impl<'a> Walk<'a> {
         for line in html.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let class = line.strip_prefix("<div class=\"").and_then(|rest| rest.strip_suffix("\">"));
             match class {
-                Some(class) if class.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-') => self.open_divs += 1,
+                Some(class) if class.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-') => {
+                    self.open_divs += 1
+                }
                 _ if line == "</div>" => self.open_divs -= 1,
                 _ => self.raw = true,
             }
@@ -371,7 +374,9 @@ mod tests {
     #[test]
     fn headings_have_unique_readable_ids() {
         let pieces = [Piece::Text("北京".into())];
-        let toc = render(&format!("## 销售 {}\n## 销售 {}\n", token(0), token(0)), &pieces, &|a| Ok(a.to_owned())).unwrap().toc;
+        let toc = render(&format!("## 销售 {}\n## 销售 {}\n", token(0), token(0)), &pieces, &|a| Ok(a.to_owned()))
+            .unwrap()
+            .toc;
         assert_eq!(toc.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["销售-北京", "销售-北京-2"]);
     }
 

@@ -14,8 +14,21 @@ use crate::locale::slug::slug;
 use crate::warehouse;
 
 const OPTIONS: &[&str] = &[
-    "columns", "labels", "formats", "links", "translate", "bars", "heat", "tones", "caption", "search", "download",
-    "limit", "note", "sort", "tick",
+    "columns",
+    "labels",
+    "formats",
+    "links",
+    "translate",
+    "bars",
+    "heat",
+    "tones",
+    "caption",
+    "search",
+    "download",
+    "limit",
+    "note",
+    "sort",
+    "tick",
 ];
 
 /// One column as it will be shown.
@@ -91,7 +104,9 @@ fn chosen(rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Vec<Shown
         Some(names) => names,
         None => rows.frame.columns.iter().map(|column| column.name.clone()).collect(),
     };
-    for (option, wanted) in [("bars", arguments::texts(options, "bars")?), ("tones", arguments::texts(options, "tones")?)] {
+    for (option, wanted) in
+        [("bars", arguments::texts(options, "bars")?), ("tones", arguments::texts(options, "tones")?)]
+    {
         for name in wanted.iter().flatten() {
             if !names.contains(name) {
                 return Err(wrong(format!("{option} names \"{name}\", which is not among the table's columns")));
@@ -121,9 +136,8 @@ fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Res
         Ok(arguments::texts(options, option)?.is_some_and(|names| names.contains(&name)))
     };
     let bar = among("bars")?.then(|| values().fold(0.0_f64, |most, value| most.max(value.abs())));
-    let heat = among("heat")?.then(|| {
-        (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max))
-    });
+    let heat =
+        among("heat")?.then(|| (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)));
     let label = match arguments::entry(options, "labels", &name)? {
         Some(label) => label,
         None => page.locale.label(&name),

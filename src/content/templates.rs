@@ -39,7 +39,13 @@ impl Templates {
     }
 
     /// The Markdown of a page with tokens, and the pieces they stand for.
-    pub fn body(&self, page: &Page, locale: &str, values: Value, context: &Arc<PageContext>) -> Result<(String, Vec<Piece>)> {
+    pub fn body(
+        &self,
+        page: &Page,
+        locale: &str,
+        values: Value,
+        context: &Arc<PageContext>,
+    ) -> Result<(String, Vec<Piece>)> {
         let text = &page.texts[locale];
         let (rendered, pieces) = with_page(context, || {
             self.environment.get_template(&body_name(&page.id, locale)).and_then(|template| template.render(values))
@@ -50,9 +56,18 @@ impl Templates {
     }
 
     /// `title` or `description` of a page, as plain text.
-    pub fn part(&self, page: &Page, locale: &str, part: &str, values: Value, context: &Arc<PageContext>) -> Result<String> {
+    pub fn part(
+        &self,
+        page: &Page,
+        locale: &str,
+        part: &str,
+        values: Value,
+        context: &Arc<PageContext>,
+    ) -> Result<String> {
         let (rendered, pieces) = with_page(context, || {
-            self.environment.get_template(&part_name(&page.id, locale, part)).and_then(|template| template.render(values))
+            self.environment
+                .get_template(&part_name(&page.id, locale, part))
+                .and_then(|template| template.render(values))
         });
         let text = rendered.map_err(|error| front_problem(&error, page, part))?;
         Ok(super::markdown::plain(&text, &pieces))
@@ -100,7 +115,8 @@ fn in_body(problem: Problem, text: &Text) -> Problem {
 
 fn front_problem(error: &minijinja::Error, page: &Page, part: &str) -> Problem {
     let problem = template_problem(error, &page.file, &page.source, 0);
-    let line = page.source.lines().position(|line| line.trim_start().starts_with(part) || line.contains(&format!("{part} =")));
+    let line =
+        page.source.lines().position(|line| line.trim_start().starts_with(part) || line.contains(&format!("{part} =")));
     problem.line(line.map_or(1, |at| at + 1))
 }
 
@@ -118,6 +134,7 @@ fn known_names(environment: &Environment<'static>, body: &str, page: &Page, text
                 && !GLOBALS.contains(&name.as_str())
                 && !FUNCTIONS.contains(&name.as_str())
                 && !builtin.contains(name)
+                && !assigned(&text.body, name)
         })
         .collect();
     unknown.sort_unstable();
@@ -129,6 +146,16 @@ fn known_names(environment: &Environment<'static>, body: &str, page: &Page, text
         .column(column)
         .text(Arc::clone(&text.source))
         .nearest(name, known.into_iter().chain(GLOBALS).chain(FUNCTIONS)))
+}
+
+/// Whether some branch of the page sets the name itself (`{% set x = … %}`); the analysis looks at each branch alone.
+fn assigned(body: &str, name: &str) -> bool {
+    body.match_indices("{%").any(|(at, _)| {
+        let statement = body[at + 2..].trim_start_matches('-').trim_start();
+        let rest = statement.strip_prefix("set ").map(str::trim_start);
+        rest.and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    })
 }
 
 /// Line and column of the first whole-word occurrence.

@@ -115,6 +115,8 @@ impl Digits {
         let surplus = self.scale - length(decimals);
         self.scale = length(decimals);
         match usize::try_from(surplus) {
+            // Zero has no digits of its own; zeros added to it would stand before the point.
+            Err(_) if self.digits.is_empty() => {}
             Err(_) => self.digits.resize(self.digits.len() + usize::try_from(-surplus).unwrap_or(0), b'0'),
             Ok(surplus) if surplus > self.digits.len() => self.digits.clear(),
             Ok(surplus) => {
@@ -339,6 +341,9 @@ mod tests {
             (Num::Float(0.1234), "12.3%"),
             (Num::Float(0.1235), "12.4%"),
             (Num::Float(1.0), "100.0%"),
+            (Num::Float(0.0), "0.0%"),
+            (Num::Int(0), "0.0%"),
+            (decimal(0, 6), "0.0%"),
             (decimal(-5, 3), "-0.5%"),
             (decimal(4, 4), "0.0%"),
             (decimal(5, 4), "0.1%"),

@@ -15,6 +15,8 @@ const FUEL: u64 = 2_000_000;
 /// The dialect macros are imported into every model as `sql`.
 const DIALECT: &str = "dialect";
 
+type ToInput = fn(String) -> Input;
+
 /// Names a template may ask for, and the variables it may read.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
@@ -70,7 +72,7 @@ impl Compiler {
 }
 
 fn add_references(environment: &mut Environment<'static>, scope: &Scope, inputs: &Arc<Mutex<BTreeSet<Input>>>) {
-    let kinds: [(&'static str, BTreeSet<String>, fn(String) -> Input); 2] =
+    let kinds: [(&'static str, BTreeSet<String>, ToInput); 2] =
         [("ref", scope.models.clone(), Input::Model), ("source", scope.sources.clone(), Input::Source)];
     for (function, names, input) in kinds {
         let inputs = Arc::clone(inputs);

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal, ProjectSection, Publish, Rfm,
-    RfmCuts, Site, TierLevel, Tiers, UnknownStore,
+    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal,
+    ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
 };
 pub use source_config::SourceConfig;
 

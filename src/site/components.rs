@@ -82,7 +82,7 @@ impl Writer<'_> {
             title: &'a str,
             svg: String,
             svg_narrow: String,
-            description: String,
+            description: &'static str,
             wide: bool,
             table: Option<Data<'a>>,
         }
@@ -92,7 +92,8 @@ impl Writer<'_> {
             rows: &'a [Vec<crate::content::component::Cell>],
         }
         let words = |key: &str, arguments: &[(&str, String)]| -> String {
-            let arguments: Vec<(&str, Arg<'_>)> = arguments.iter().map(|(name, text)| (*name, Arg::Text(text))).collect();
+            let arguments: Vec<(&str, Arg<'_>)> =
+                arguments.iter().map(|(name, text)| (*name, Arg::Text(text))).collect();
             self.locale.t(key, &arguments)
         };
         let drawn = charts::draw(&chart.spec, &words)?;
@@ -112,7 +113,7 @@ impl Writer<'_> {
                 title: &chart.title,
                 svg: drawn.svg,
                 svg_narrow: narrow,
-                description: drawn.description,
+                description: "",
                 wide: chart.wide,
                 table,
             },

@@ -29,7 +29,11 @@ pub struct Cursor {
 
 impl Cursor {
     /// Starts the query on a thread of `scope`.
-    pub fn start<'scope>(scope: &'scope std::thread::Scope<'scope, '_>, engine: &'scope dyn Engine, sql: String) -> Cursor {
+    pub fn start<'scope>(
+        scope: &'scope std::thread::Scope<'scope, '_>,
+        engine: &'scope dyn Engine,
+        sql: String,
+    ) -> Cursor {
         let (sender, receiver) = sync_channel(AHEAD);
         scope.spawn(move || pump(engine, &sql, &sender));
         Cursor { receiver, columns: Arc::default(), rows: VecDeque::new(), ended: false }

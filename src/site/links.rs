@@ -20,7 +20,8 @@ pub struct SiteLinks {
 impl SiteLinks {
     /// Address of a page within the site, ending in `/` or empty for the top: `en/stores/s001/`.
     pub fn address(&self, locale: &str, page: &str, slug: Option<&str>) -> String {
-        let mut path = if locale == self.default_locale { String::new() } else { format!("{}/", locale.to_lowercase()) };
+        let mut path =
+            if locale == self.default_locale { String::new() } else { format!("{}/", locale.to_lowercase()) };
         let folder = match page.rsplit_once('/') {
             Some((folder, _)) => format!("{folder}/"),
             None => String::new(),

@@ -128,7 +128,8 @@ impl Sidebar {
         {
             crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address) });
         }
-        if let Some(parent) = parent_of(&page.id, |id| find(id).is_some()).filter(|parent| parent != home && *parent != page.id)
+        if let Some(parent) =
+            parent_of(&page.id, |id| find(id).is_some()).filter(|parent| parent != home && *parent != page.id)
             && let Some(entry) = find(&parent)
         {
             crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address) });

@@ -15,8 +15,9 @@ use super::navigation::{Sidebar, home_href};
 use super::plan::{Item, PlannedPage};
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, DEFINITIONS, Page, RowOf, Rows, markdown};
-use crate::locale::Locale;
+use crate::locale::{Arg, Locale};
 use crate::problem::{Problem, Result};
+use crate::project::Portal;
 use crate::warehouse::Frame;
 
 /// What one page is made from.
@@ -34,6 +35,26 @@ pub struct Shared<'a> {
     pub site: &'a Site<'a>,
     pub links: Arc<SiteLinks>,
     pub sidebar: &'a Sidebar,
+    pub globals: &'a Globals,
+    /// By locale: what the theme is told on every page.
+    pub heads: BTreeMap<String, Context>,
+}
+
+/// What the theme is told on every page of one language.
+pub fn common_head(site: &Site<'_>, locale: &Locale) -> Context {
+    let mut context = Context::new();
+    context.insert("lang", locale.code());
+    context.insert("locale", &serde_json::json!({ "code": locale.code(), "name": locale.name() }));
+    context.insert("assets", &site.theme.assets);
+    context.insert(
+        "site",
+        &serde_json::json!({
+            "title": site.config.site.title, "subtitle": site.config.site.subtitle, "icp": site.config.site.icp,
+            "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
+        }),
+    );
+    context.insert("csp", &policy(&site.config.portal.feedback_endpoint));
+    context
 }
 
 /// A finished page: its address within the site, its HTML, and the files beside it.
@@ -43,16 +64,30 @@ pub struct Finished {
     pub extras: Vec<Extra>,
 }
 
-/// Adds what every page may read to its own values.
-pub fn with_globals(site: &Site<'_>, code: &str, mut values: Vec<(String, Template)>) -> Template {
-    let mut add = |name: &str, value: Template| values.push((name.to_owned(), value));
-    add("site", Template::from(Serde(&site.config.site)));
-    add("settings", Template::from(Serde(site.config)));
-    add("portal", Template::from(Serde(&site.config.portal)));
-    add("as_of", Template::from(site.as_of.as_str()));
-    add("today", Template::from(site.today.as_str()));
-    add("lang", Template::from(code));
-    Template::from_pairs(values)
+/// What every page may read, made once: the settings are a large tree.
+pub struct Globals {
+    values: Vec<(&'static str, Template)>,
+    portal: Arc<Portal>,
+}
+
+impl Globals {
+    pub fn of(site: &Site<'_>) -> Globals {
+        let values = vec![
+            ("site", Template::from(Serde(&site.config.site))),
+            ("settings", Template::from(Serde(site.config))),
+            ("portal", Template::from(Serde(&site.config.portal))),
+            ("as_of", Template::from(site.as_of.as_str())),
+            ("today", Template::from(site.today.as_str())),
+        ];
+        Globals { values, portal: Arc::new(site.config.portal.clone()) }
+    }
+
+    /// A page's own values with everything it may read beside them.
+    pub fn with(&self, code: &str, mut values: Vec<(String, Template)>) -> Template {
+        values.extend(self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        values.push(("lang".to_owned(), Template::from(code)));
+        Template::from_pairs(values)
+    }
 }
 
 /// Renders one page in the language of `locale`.
@@ -66,22 +101,29 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
         locale: Arc::clone(locale),
         links: Arc::clone(&shared.links) as Arc<dyn Links>,
         here: address.clone(),
-        portal: Arc::new(site.config.portal.clone()),
+        portal: Arc::clone(&shared.globals.portal),
         download_prefix: title.clone(),
         as_of: site.as_of.clone(),
     });
-    let values = with_globals(site, code, own_values(page, input));
+    let values = shared.globals.with(code, own_values(page, input));
     let (source, pieces) = site.templates.body(page, code, values.clone(), &context)?;
     let resolve = |written: &str| resolve(shared, code, &address, written);
     let text = &page.texts[code];
     let body = markdown::render(&source, &pieces, &resolve).map_err(|problem| in_text(problem, text))?;
     let mut writer = Writer { site, locale, extras: Vec::new() };
-    let content =
-        writer.fill(&body.html, &pieces).map_err(|problem| problem.at(text.file.clone()).text(Arc::clone(&text.source)))?;
+    let content = writer
+        .fill(&body.html, &pieces)
+        .map_err(|problem| problem.at(text.file.clone()).text(Arc::clone(&text.source)))?;
     let description = site.templates.part(page, code, "description", values, &context)?;
     let frames = input.row.iter().chain(input.frames.values()).map(AsRef::as_ref);
     let date = newest(frames).or_else(|| site.as_of.parse().ok().filter(|_| input.planned.reads_data));
-    let head = Head { title: &title, description, content: &content, date: date.map(|date| locale.date(date)), toc: &body.toc };
+    let head = Head {
+        title: &title,
+        description,
+        content: &content,
+        date: date.map(|date| locale.date(date)),
+        toc: &body.toc,
+    };
     let extras = writer.extras;
     let html = through_theme(shared, input, locale, &address, &head)?;
     Ok(Finished { address, html, extras })
@@ -121,8 +163,13 @@ fn resolve(shared: &Shared<'_>, code: &str, here: &str, written: &str) -> Result
         // The page was left out: the words stay, the link leads to this page.
         Ok(None) => Ok(format!("#{}", anchor.trim_start_matches('#'))),
         Err(message) => {
-            let (message, hint) = message.split_once("; ").map_or((message.as_str(), ""), |(message, hint)| (message, hint));
-            Err(Problem::failed(message.to_owned()).hint(if hint.is_empty() { "pages are named by their file" } else { hint }))
+            let (message, hint) =
+                message.split_once("; ").map_or((message.as_str(), ""), |(message, hint)| (message, hint));
+            Err(Problem::failed(message.to_owned()).hint(if hint.is_empty() {
+                "pages are named by their file"
+            } else {
+                hint
+            }))
         }
     }
 }
@@ -135,26 +182,26 @@ struct Head<'a> {
     toc: &'a [markdown::TocEntry],
 }
 
-fn through_theme(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>, here: &str, head: &Head<'_>) -> Result<String> {
+fn through_theme(
+    shared: &Shared<'_>,
+    input: &Input<'_>,
+    locale: &Arc<Locale>,
+    here: &str,
+    head: &Head<'_>,
+) -> Result<String> {
     let site = shared.site;
     let page = &site.pages[input.planned.page];
     let code = locale.code();
     let audience = page.front.audience.word();
     let (previous, next) = shared.sidebar.neighbours(code, page, here);
-    let definitions = shared.links.page(code, DEFINITIONS, None, here).ok().flatten().filter(|_| page.id != DEFINITIONS);
-    let mut context = Context::new();
-    context.insert("lang", code);
-    context.insert("locale", &serde_json::json!({ "code": code, "name": locale.name() }));
+    let definitions =
+        shared.links.page(code, DEFINITIONS, None, here).ok().flatten().filter(|_| page.id != DEFINITIONS);
+    let mut context = shared.heads.get(code).cloned().unwrap_or_default();
     context.insert("root", &relative_path(here, ""));
     context.insert("home", &home_href(&shared.links, code, page, here));
-    context.insert("assets", &site.theme.assets);
-    context.insert("site", &serde_json::json!({
-        "title": site.config.site.title, "subtitle": site.config.site.subtitle, "icp": site.config.site.icp,
-        "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
-    }));
     context.insert("page", &serde_json::json!({
         "title": head.title, "description": head.description, "audience": audience,
-        "audience_label": locale.t(&format!("audience-{audience}"), &[]), "url": here, "content": head.content,
+        "audience_label": locale.t(&format!("audience-{audience}"), &[("name", Arg::Text(head.title))]), "url": here, "content": head.content,
         "data_until": head.date.clone().unwrap_or_default(), "group": page.front.group, "kind": "page", "toc": head.toc,
         "print_title": format!("{} · {}", site.config.site.title, head.title),
     }));
@@ -165,9 +212,22 @@ fn through_theme(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>, h
     context.insert("next", &next);
     context.insert("unsealed", &(site.unsealed && page.front.audience != Audience::Public));
     context.insert("definitions_href", &definitions.unwrap_or_default());
-    context.insert("csp", "");
     let template = if page.front.audience == Audience::Public { "portal.html" } else { "report.html" };
     site.theme.render(code, template, &context)
+}
+
+/// The Content-Security-Policy of every page: nothing from elsewhere, nothing inline. `file:` lets a page opened from a
+/// folder find its stylesheet; forms may go to the configured receiver.
+fn policy(endpoint: &str) -> String {
+    let origin: String = match endpoint.split_once("://") {
+        Some((scheme, rest)) => format!(" {scheme}://{}", rest.split('/').next().unwrap_or_default()),
+        None => String::new(),
+    };
+    let safe: String = origin.chars().filter(|c| !matches!(c, ';' | ',' | '"' | '\'')).collect();
+    format!(
+        "default-src 'none'; style-src 'self' file:; script-src 'self' file:; img-src 'self' file: data:; \
+         form-action 'self' mailto:{safe}; base-uri 'none'"
+    )
 }
 
 fn languages(shared: &Shared<'_>, page: &Page, item: &Item, code: &str, here: &str) -> Vec<serde_json::Value> {

@@ -7,6 +7,7 @@ use minijinja::Value as Template;
 
 use super::Site;
 use super::links::SiteLinks;
+use super::page::Globals;
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, Page, RowOf, Rows};
 use crate::locale::slug::Slugs;
@@ -65,6 +66,7 @@ pub fn plan(site: &Site<'_>) -> Result<Plan> {
         default_locale: site.config.site.locales.first().cloned().unwrap_or_default(),
         ..SiteLinks::default()
     };
+    let globals = Globals::of(site);
     let mut pages = Vec::new();
     let mut left_out = Vec::new();
     for (number, page) in site.pages.iter().enumerate() {
@@ -73,7 +75,7 @@ pub fn plan(site: &Site<'_>) -> Result<Plan> {
             left_out.push(LeftOut { page: page.id.clone(), because });
             continue;
         }
-        pages.push(planned(site, page, number, &mut links)?);
+        pages.push(planned(site, &globals, number, &mut links)?);
     }
     let plan = Plan { pages, left_out, links: Arc::new(links) };
     no_address_twice(site, &plan)?;
@@ -98,7 +100,8 @@ fn missing(site: &Site<'_>, page: &Page) -> Result<Option<String>> {
     Ok(None)
 }
 
-fn planned(site: &Site<'_>, page: &Page, number: usize, links: &mut SiteLinks) -> Result<PlannedPage> {
+fn planned(site: &Site<'_>, globals: &Globals, number: usize, links: &mut SiteLinks) -> Result<PlannedPage> {
+    let page = &site.pages[number];
     let mut queries = BTreeMap::new();
     let mut reads_data = false;
     for (name, query) in &page.front.queries {
@@ -108,7 +111,7 @@ fn planned(site: &Site<'_>, page: &Page, number: usize, links: &mut SiteLinks) -
     }
     let Some(for_each) = &page.front.for_each else {
         links.single.insert(page.id.clone());
-        let item = Item { slug: None, titles: titles(site, page, &[])? };
+        let item = Item { slug: None, titles: titles(site, globals, page, &[])? };
         return Ok(PlannedPage { page: number, table: None, items: vec![item], queries, reads_data });
     };
     let (sql, inputs) = compile(site, page, &for_each.query)?;
@@ -118,8 +121,9 @@ fn planned(site: &Site<'_>, page: &Page, number: usize, links: &mut SiteLinks) -
         .map_err(|problem| query_problem(problem, page, &for_each.query))?;
     let frame = Arc::new(site.engine.query(&format!("from main.{} order by __page", quoted(&table)))?);
     let key = key_column(page, &frame)?;
-    let items = items(site, page, &frame)?;
-    let slugs = frame.rows.iter().zip(&items).map(|(row, item)| (row[key].plain(), item.slug.clone().unwrap_or_default()));
+    let items = items(site, globals, page, &frame)?;
+    let slugs =
+        frame.rows.iter().zip(&items).map(|(row, item)| (row[key].plain(), item.slug.clone().unwrap_or_default()));
     links.sets.insert(page.id.clone(), (frame.columns[key].name.clone(), slugs.collect()));
     Ok(PlannedPage { page: number, table: Some(table), items, queries, reads_data: reads_data || !inputs.is_empty() })
 }
@@ -133,14 +137,17 @@ fn compile(site: &Site<'_>, page: &Page, sql: &str) -> Result<(String, std::coll
         .map_err(|problem| problem.text(Arc::clone(&page.source)))?;
     if page.front.audience == Audience::Public {
         for input in &compiled.inputs {
-            let allowed = matches!(input, Input::Model(name) if site.models.get(name).is_some_and(|facts| facts.publishable));
+            let allowed =
+                matches!(input, Input::Model(name) if site.models.get(name).is_some_and(|facts| facts.publishable));
             if !allowed {
                 let (Input::Model(name) | Input::Source(name)) = input;
                 return Err(Problem::refused(format!("a public page cannot show \"{name}\""))
                     .at(page.file.clone())
                     .line(line)
                     .text(Arc::clone(&page.source))
-                    .hint("only models marked `-- publishable: yes` may stand on public pages; or set audience = \"hq\""));
+                    .hint(
+                        "only models marked `-- publishable: yes` may stand on public pages; or set audience = \"hq\"",
+                    ));
             }
         }
     }
@@ -183,7 +190,7 @@ fn key_column(page: &Page, frame: &Frame) -> Result<usize> {
     })
 }
 
-fn items(site: &Site<'_>, page: &Page, frame: &Arc<Frame>) -> Result<Vec<Item>> {
+fn items(site: &Site<'_>, globals: &Globals, page: &Page, frame: &Arc<Frame>) -> Result<Vec<Item>> {
     let Some(for_each) = &page.front.for_each else { return Ok(Vec::new()) };
     let rows = Arc::new(Rows { name: for_each.name.as_str().into(), frame: Arc::clone(frame) });
     let mut texts = Vec::with_capacity(frame.rows.len());
@@ -196,7 +203,7 @@ fn items(site: &Site<'_>, page: &Page, frame: &Arc<Frame>) -> Result<Vec<Item>> 
         if let Audience::Store(expression) | Audience::Region(expression) = &page.front.audience {
             site.templates.expression(page, "audience", expression, context)?;
         }
-        named.push(titles(site, page, &values)?);
+        named.push(titles(site, globals, page, &values)?);
     }
     let slugs = Slugs::new().give_all(&texts.iter().map(String::as_str).collect::<Vec<_>>());
     Ok(slugs.into_iter().zip(named).map(|(slug, titles)| Item { slug: Some(slug), titles }).collect())
@@ -214,7 +221,12 @@ impl Links for Nowhere {
     }
 }
 
-fn titles(site: &Site<'_>, page: &Page, values: &[(String, Template)]) -> Result<BTreeMap<String, String>> {
+fn titles(
+    site: &Site<'_>,
+    globals: &Globals,
+    page: &Page,
+    values: &[(String, Template)],
+) -> Result<BTreeMap<String, String>> {
     let mut titles = BTreeMap::new();
     for (code, locale) in site.locales {
         let context = Arc::new(PageContext {
@@ -225,7 +237,7 @@ fn titles(site: &Site<'_>, page: &Page, values: &[(String, Template)]) -> Result
             download_prefix: String::new(),
             as_of: String::new(),
         });
-        let values = super::page::with_globals(site, code, values.to_vec());
+        let values = globals.with(code, values.to_vec());
         titles.insert(code.clone(), site.templates.part(page, code, "title", values, &context)?);
     }
     Ok(titles)

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::Site;
 use super::cursor::Cursor;
 use super::navigation::Sidebar;
-use super::page::{Finished, Input, Shared, finish};
+use super::page::{Finished, Globals, Input, Shared, common_head, finish};
 use super::plan::{Item, Plan, PlannedPage, query_problem};
 use crate::content::{Page, Query};
 use crate::problem::{Problem, Result, nearest};
@@ -32,19 +32,29 @@ const CHUNK: usize = 128;
 
 /// Renders every page of the plan in every language and writes the theme's assets. `only` keeps the pages whose address
 /// or id contains it.
-pub fn render(site: &Site<'_>, plan: &Plan, only: Option<&str>, sink: &dyn Sink, progress: &dyn Progress) -> Result<Rendered> {
+pub fn render(
+    site: &Site<'_>,
+    plan: &Plan,
+    only: Option<&str>,
+    sink: &dyn Sink,
+    progress: &dyn Progress,
+) -> Result<Rendered> {
     progress.start("pages", plan.count(site.locales.len()) as u64);
     let sidebar = Sidebar::of(site, plan);
-    let shared = Shared { site, links: Arc::clone(&plan.links), sidebar: &sidebar };
+    let globals = Globals::of(site);
+    let heads = site.locales.iter().map(|(code, locale)| (code.clone(), common_head(site, locale))).collect();
+    let shared = Shared { site, links: Arc::clone(&plan.links), sidebar: &sidebar, globals: &globals, heads };
     let renderer = Renderer { shared: &shared, only, sink, progress };
     let mut total = Rendered::default();
     for (path, bytes) in &site.theme.files {
         sink.write(path, bytes)?;
         total.files += 1;
     }
-    let (sets, singles): (Vec<&PlannedPage>, Vec<&PlannedPage>) = plan.pages.iter().partition(|page| page.table.is_some());
+    let (sets, singles): (Vec<&PlannedPage>, Vec<&PlannedPage>) =
+        plan.pages.iter().partition(|page| page.table.is_some());
     let parts: Result<Vec<Rendered>> = singles.par_iter().map(|planned| renderer.single(planned)).collect();
-    for part in parts?.into_iter().chain(sets.iter().map(|planned| renderer.set(planned)).collect::<Result<Vec<_>>>()?) {
+    for part in parts?.into_iter().chain(sets.iter().map(|planned| renderer.set(planned)).collect::<Result<Vec<_>>>()?)
+    {
         total.pages += part.pages;
         total.files += part.files;
     }
@@ -80,7 +90,8 @@ impl Renderer<'_> {
         let mut frames = BTreeMap::new();
         for (name, query) in page.front.queries.iter().filter(|(_, query)| query.by.is_empty()) {
             let sql = self.ordered(page, query, &planned.queries[name], None)?;
-            let frame = self.shared.site.engine.query(&sql).map_err(|problem| query_problem(problem, page, &query.sql))?;
+            let frame =
+                self.shared.site.engine.query(&sql).map_err(|problem| query_problem(problem, page, &query.sql))?;
             frames.insert(name.clone(), Arc::new(frame));
         }
         Ok(frames)

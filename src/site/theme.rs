@@ -24,13 +24,16 @@ pub struct Assets {
     pub favicon: String,
 }
 
+/// Path within the site and bytes.
+pub type AssetFile = (String, Vec<u8>);
+
 /// A loaded theme.
 pub struct Theme {
     /// One engine per locale, because the function `t` speaks its language.
     engines: BTreeMap<String, Tera>,
     pub assets: Assets,
     /// Path within the site and bytes of every asset.
-    pub files: Vec<(String, Vec<u8>)>,
+    pub files: Vec<AssetFile>,
     /// Hash over all templates, for what depends on the theme.
     pub fingerprint: String,
 }
@@ -96,7 +99,8 @@ pub fn locales(project: &Project) -> Result<BTreeMap<String, Arc<Locale>>> {
 }
 
 fn text_of<'a>(shown: &str, bytes: &'a [u8]) -> Result<&'a str> {
-    std::str::from_utf8(bytes).map_err(|_| Problem::failed("this file is not UTF-8 text").at(shown).hint("save it as UTF-8"))
+    std::str::from_utf8(bytes)
+        .map_err(|_| Problem::failed("this file is not UTF-8 text").at(shown).hint("save it as UTF-8"))
 }
 
 impl Theme {
@@ -121,7 +125,8 @@ impl Theme {
 
     /// Renders one template in one language.
     pub fn render(&self, locale: &str, template: &str, context: &Context) -> Result<String> {
-        let engine = self.engines.get(locale).ok_or_else(|| Problem::failed(format!("no theme for locale {locale}")))?;
+        let engine =
+            self.engines.get(locale).ok_or_else(|| Problem::failed(format!("no theme for locale {locale}")))?;
         engine.render(template, context).map_err(|error| theme_problem(&error, template))
     }
 }
@@ -130,11 +135,15 @@ fn engine(templates: &[(String, String, String)], locale: &Arc<Locale>) -> Resul
     let mut tera = Tera::default();
     tera.autoescape_on(vec![".html"]);
     let speaker = Arc::clone(locale);
-    tera.register_function("t", move |kwargs: Kwargs, _: &State| -> tera::TeraResult<String> { translate(&speaker, &kwargs) });
-    tera.add_raw_templates(templates.iter().map(|(name, _, text)| (name.as_str(), text.as_str()))).map_err(|error| {
-        let shown = templates.iter().find(|(name, ..)| error.to_string().contains(name.as_str()));
-        theme_problem(&error, shown.map_or("themes", |(_, shown, _)| shown))
-    })?;
+    tera.register_function("t", move |kwargs: Kwargs, _: &State| -> tera::TeraResult<String> {
+        translate(&speaker, &kwargs)
+    });
+    tera.add_raw_templates(templates.iter().map(|(name, _, text)| (name.as_str(), text.as_str()))).map_err(
+        |error| {
+            let shown = templates.iter().find(|(name, ..)| error.to_string().contains(name.as_str()));
+            theme_problem(&error, shown.map_or("themes", |(_, shown, _)| shown))
+        },
+    )?;
     Ok(tera)
 }
 
@@ -145,7 +154,10 @@ fn translate(locale: &Locale, kwargs: &Kwargs) -> tera::TeraResult<String> {
         let name = name.to_string();
         if name != "key" {
             let number = if value.is_number() { value.as_f64() } else { None };
-            values.push((name, number.ok_or_else(|| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))));
+            values.push((
+                name,
+                number.ok_or_else(|| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)),
+            ));
         }
     }
     let arguments: Vec<(&str, Arg<'_>)> = values
@@ -166,11 +178,13 @@ fn theme_problem(error: &tera::Error, template: &str) -> Problem {
         text.push_str(&format!("\n{next}"));
         cause = next.source();
     }
-    Problem::failed(format!("theme: {}", text.trim())).at(template).hint("a template of the theme is wrong; the report above shows the place")
+    Problem::failed(format!("theme: {}", text.trim()))
+        .at(template)
+        .hint("a template of the theme is wrong; the report above shows the place")
 }
 
 /// The static files under names that carry their hash, so that a host may cache them for ever.
-fn assets(files: &Files) -> Result<(Assets, Vec<(String, Vec<u8>)>)> {
+fn assets(files: &Files) -> Result<(Assets, Vec<AssetFile>)> {
     let mut assets = Assets::default();
     let mut out = Vec::new();
     for (path, (_, bytes)) in files {

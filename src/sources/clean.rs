@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 
 use super::contract::{Codes, NOBODY, Type};
+use super::records::mark;
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::warehouse::{DuckDb, literal};
@@ -42,11 +43,16 @@ fn local_macro(zone: &TimeZone) -> String {
     format!("create or replace macro sb_local(t) as t + to_seconds(case{cases} else {first} end)")
 }
 
-/// The trimmed text of a column, by its type.
-pub fn text(kind: Type, column: &str) -> String {
-    match kind {
-        Type::Id => format!("sb_id({column})"),
-        _ => format!("sb_trim({column})"),
+/// The trimmed text of a column, by its type and what its cells hold.
+pub fn text(kind: Type, column: &str, marks: u8) -> String {
+    let id = kind == Type::Id;
+    let hard = if id { mark::CONTROL | mark::EQUALS | mark::WIDE | mark::PLUS } else { mark::CONTROL | mark::EQUALS };
+    if marks & hard != 0 {
+        if id { format!("sb_id({column})") } else { format!("sb_trim({column})") }
+    } else if marks & (mark::EDGE | mark::WIDE) != 0 {
+        format!("nullif(trim({column}), '')")
+    } else {
+        column.to_owned()
     }
 }
 
@@ -93,30 +99,55 @@ fn code(text: &str, allowed: Codes, open: bool, reading: &Reading) -> String {
     }
     for (word, synonyms) in allowed {
         let words: Vec<String> = std::iter::once(word).chain(*synonyms).map(|word| literal(word)).collect();
-        let _ = write!(sql, " when lower({text}) in ({}) then {}", words.join(", "), literal(word));
+        let _ = write!(sql, " when list_contains([{}], lower({text})) then {}", words.join(", "), literal(word));
     }
     let _ = write!(sql, " else {} end", if open { text } else { "null" });
     sql
 }
 
 /// The person's id without the words that mean nobody.
-pub fn person(value: &str) -> String {
+pub fn person(value: &str, marks: u8) -> String {
+    if marks & (mark::LETTER | mark::WIDE | mark::EDGE) == 0 {
+        return format!("case when {value} = '0' or {value} = '-' then null else {value} end");
+    }
     let words: Vec<String> = NOBODY.iter().map(|word| literal(word)).collect();
-    format!("case when upper({value}) in ({}) then null else {value} end", words.join(", "))
+    format!("case when list_contains([{}], upper({value})) then null else {value} end", words.join(", "))
 }
 
-/// Conditions under which a cell is wrong, each with its rule.
-pub fn faults(kind: Type, text: &str, value: &str) -> Vec<(String, &'static str)> {
-    let unreadable = format!("({text} is not null and {value} is null and not sb_blank({text}))");
-    let years = |column: &str| format!("(year({column}) not between 1900 and 2100)");
+/// One way in which a cell can be wrong.
+pub struct Fault {
+    /// Cheap, and true at least where `exact` is: decides which rows are looked at closely.
+    pub hint: String,
+    pub exact: String,
+    pub rule: &'static str,
+}
+
+/// What can be wrong with a cell. `text` and `value` name its columns.
+pub fn faults(kind: Type, text: &str, value: &str, marks: u8) -> Vec<Fault> {
+    let unreadable = |rule| Fault {
+        hint: format!("({value} is null and {text} is not null)"),
+        exact: format!("({value} is null and not coalesce(sb_blank({text}), true))"),
+        rule,
+    };
+    let simple = |condition: String, rule| Fault { hint: condition.clone(), exact: condition, rule };
+    let outside = || simple(format!("({value} not between date '1900-01-01' and date '2100-12-31')"), "range");
     match kind {
-        Type::Id => vec![(format!("(sb_scientific({text}))"), "type")],
-        Type::Money | Type::Quantity | Type::Bool => vec![(unreadable, "type")],
+        Type::Id if marks & mark::PLUS == 0 => Vec::new(),
+        Type::Id => vec![simple(format!("(sb_scientific({text}))"), "type")],
+        Type::Money | Type::Quantity | Type::Bool => vec![unreadable("type")],
         Type::Integer { min, max } => {
-            vec![(unreadable, "type"), (format!("({value} not between {min} and {max})"), "range")]
+            vec![unreadable("type"), simple(format!("({value} not between {min} and {max})"), "range")]
         }
-        Type::Date | Type::DateTime => vec![(unreadable, "type"), (years(value), "range")],
-        Type::Code { open: false, .. } => vec![(unreadable, "code")],
+        Type::Date | Type::DateTime => vec![unreadable("type"), outside()],
+        Type::Code { open: false, .. } => vec![unreadable("code")],
         _ => Vec::new(),
     }
+}
+
+/// A required cell without a value.
+pub fn absent(kind: Type, text: &str, value: &str, rule: &'static str) -> Fault {
+    let hint = format!("({value} is null)");
+    let typed = !matches!(kind, Type::Id | Type::Text);
+    let exact = if typed { format!("({value} is null and coalesce(sb_blank({text}), true))") } else { hint.clone() };
+    Fault { hint, exact, rule }
 }

@@ -1,5 +1,6 @@
 -- Macros that turn the text of a cell into a value, null when it is none.
--- Plain forms are cast straight away; regular expressions run only on what that leaves.
+-- Plain forms are cast straight away; regular expressions run only on what that leaves. Lists are looked through with
+-- list_contains: an IN over many constants would become a join, and with it the order of the rows would be lost.
 
 -- Full-width digits, letters and signs to ASCII.
 create or replace macro sb_ascii(t) as translate(t,
@@ -12,11 +13,18 @@ create or replace macro sb_trim(t) as nullif(trim(
         then regexp_replace(regexp_replace(t, '^[\s\x{3000}\x{A0}]+|[\s\x{3000}\x{A0}]+$', '', 'g'), '^="([^"]*)"$', '\1')
         else t end), '');
 
-create or replace macro sb_id(t) as case when strlen(t) = length(t) then sb_trim(t) else sb_trim(sb_ascii(t)) end;
+-- An id written like 4.0128e+10: programs that print numbers in their shortest exact form do so for ids that end in
+-- zeros, and then the id is known. Spreadsheets (6.90E+12) and six-digit formats have lost digits: those stay as they
+-- are and are turned away.
+create or replace macro sb_exact(t) as contains(t, 'e+') and regexp_full_match(t, '[1-9]([.][0-9]{0,3}[1-9])?e[+][0-9]{2}');
+create or replace macro sb_id(t) as case
+    when sb_exact(t) then try_cast(t as decimal(38,0))::varchar
+    when strlen(t) = length(t) then sb_trim(t)
+    else sb_trim(sb_ascii(t)) end;
 
 -- Words that programs write for "nothing"; looked at only where a typed value could not be read.
 create or replace macro sb_blank(t) as
-    upper(t) in ('NULL', 'N/A', 'NA', '#N/A', 'NAN', 'NONE', '\N', '-', '--', '—', '/', '无', '空', '0000-00-00', '0000-00-00 00:00:00');
+    list_contains(['NULL', 'N/A', 'NA', '#N/A', 'NAN', 'NONE', '\N', '-', '--', '—', '/', '无', '空', '0000-00-00', '0000-00-00 00:00:00'], upper(t));
 
 create or replace macro sb_scientific(t) as
     (contains(t, 'E+') or contains(t, 'e+')) and regexp_full_match(t, '[0-9]+([.][0-9]+)?[eE][+][0-9]+');
@@ -28,12 +36,15 @@ create or replace macro sb_number_grouped(s) as
     case when regexp_full_match(s, '[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]*)?') then replace(s, ',', '')
         when contains(s, ',') then null else s end;
 create or replace macro sb_number_slow(t) as list_transform([sb_number_bare(t)], lambda s:
-    try_cast(
+    case when starts_with(s, '(') <> ends_with(s, ')') or starts_with(s, '(-') or starts_with(s, '(+') or regexp_matches(s, '^[+-].*-$') then null
+    else try_cast(
         try_cast(sb_number_grouped(regexp_replace(s, '^[(]|[)]$|-$|[万亿]$', '', 'g')) as decimal(18,6))
-        * (case when (starts_with(s, '(') and ends_with(s, ')')) or (ends_with(s, '-') and not starts_with(s, '-')) then -1 else 1 end)::decimal(1,0)
+        * (case when starts_with(s, '(') or ends_with(s, '-') then -1 else 1 end)::decimal(1,0)
         * (case when ends_with(s, '万') then 10000 when ends_with(s, '亿') then 100000000 else 1 end)::decimal(9,0)
-    as decimal(18,6)))[1];
-create or replace macro sb_number(t) as coalesce(try_cast(t as decimal(18,6)), sb_number_slow(t));
+    as decimal(18,6)) end)[1];
+-- The case keeps the optimizer from computing parts of the slow way for every row.
+create or replace macro sb_number(t) as
+    coalesce(try_cast(t as decimal(18,6)), case when t is not null then sb_number_slow(t) end);
 
 -- Moments. sb_local (made from the project's time zone) turns UTC into civil time.
 create or replace macro sb_zoned(ts, z) as case
@@ -73,17 +84,20 @@ create or replace macro sb_moment_digits(t, o) as case strlen(t)
 create or replace macro sb_moment_slow(t, o) as case
     when regexp_full_match(t, '[0-9]+') then case when strlen(t) <= 14 then sb_moment_digits(t, o) end
     when o = 'serial' and regexp_full_match(t, '[0-9]{5}[.][0-9]+') then
-        timestamp '1899-12-30' + to_seconds(round(t::decimal(18,9) * 86400)::bigint)
+        timestamp '1899-12-30' + to_seconds(round(t::decimal(28,9) * 86400)::bigint)
     else coalesce(sb_moment_ymd(t), sb_moment_other(t, o)) end;
-create or replace macro sb_moment(t, o) as coalesce(
-    case when substr(t, 5, 1) in ('-', '/') and strlen(t) <= 19 and not contains(t, '+') and not contains(t, 'Z') and not contains(substr(t, 9), '-')
-        then try_cast(t as timestamp) end,
-    sb_moment_slow(sb_ascii(t), o));
+create or replace macro sb_moment_plain(t) as case strlen(t)
+    when 19 then case when substr(t, 17, 1) = ':' then try_cast(t as timestamp) end
+    when 10 then case when substr(t, 5, 1) in ('-', '/') then try_cast(t as timestamp) end
+    else case when substr(t, 5, 1) in ('-', '/') and strlen(t) <= 19 and not contains(t, '+') and not contains(t, 'Z') and not contains(substr(t, 9), '-')
+        then try_cast(t as timestamp) end end;
+create or replace macro sb_moment(t, o) as
+    coalesce(sb_moment_plain(t), case when t is not null then sb_moment_slow(sb_ascii(t), o) end);
 -- Whether the text names a day without a time.
 create or replace macro sb_day_only(t) as
     not contains(t, ':') and not contains(t, '：') and not contains(t, '时') and not contains(t, '点')
     and not regexp_full_match(t, '[0-9]{10}|[0-9]{12,14}|[0-9]{5}[.][0-9]+');
 
 create or replace macro sb_bool(t) as case
-    when lower(t) in ('1', 'true', 't', 'yes', 'y', '是', '同意', '接受', '已同意', '有', 'on', 'subscribed') then true
-    when lower(t) in ('0', 'false', 'f', 'no', 'n', '否', '不同意', '拒绝', '未同意', '无', 'off', 'unsubscribed') then false end;
+    when list_contains(['1', 'true', 't', 'yes', 'y', '是', '同意', '接受', '已同意', '有', 'on', 'subscribed'], lower(t)) then true
+    when list_contains(['0', 'false', 'f', 'no', 'n', '否', '不同意', '拒绝', '未同意', '无', 'off', 'unsubscribed'], lower(t)) then false end;

@@ -38,14 +38,15 @@ pub fn matches(table: &'static TableSpec, headers: &[String]) -> BTreeMap<&'stat
     for column in table.mapped() {
         for (at, header) in headers.iter().enumerate() {
             if let Some(rank) = rank(column, header) {
-                pairs.push((rank, at, column.name));
+                let approximate = normal(header) != header.to_lowercase().replace(['_', ' '], "");
+                pairs.push((rank, approximate, at, column.name));
             }
         }
     }
     pairs.sort_unstable();
     let mut found = BTreeMap::new();
     let mut taken = BTreeSet::new();
-    for (_, at, name) in pairs {
+    for (_, _, at, name) in pairs {
         if !taken.contains(&at) && !found.contains_key(name) {
             found.insert(name, at);
             taken.insert(at);

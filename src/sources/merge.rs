@@ -57,9 +57,6 @@ impl Work<'_> {
         let own = self.table.columns.iter().map(|column| quoted(column.name));
         own.chain(self.extras.iter().map(|name| quoted(name))).collect()
     }
-    pub fn rows_in(&self) -> u64 {
-        self.files.iter().map(|arrival| arrival.staged.rows).sum()
-    }
 }
 
 /// Everything found, to tables and a report.
@@ -82,24 +79,25 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
     // Stores first, for others refer to them; the stores that others create come last.
     keyed::settle(merge, &works["stores"])?;
     let mut tables = BTreeMap::new();
+    let mut notes = Vec::new();
     for name in ["customers", "products", "feedback", "transactions"] {
         let work = &works[name];
         merge.progress.step(1, name);
         merge.turn_away(work)?;
         stores::check(merge, work, &works["stores"])?;
         if name == "transactions" {
-            sales::settle(merge, work)?
+            notes.extend(sales::settle(merge, work)?);
         } else {
-            keyed::settle(merge, work)?
+            keyed::settle(merge, work)?;
         }
         tables.insert(name.to_owned(), merge.finish(work)?);
     }
     merge.progress.step(1, "stores");
     tables.insert("stores".to_owned(), stores::finish(merge, &works["stores"], &tables)?);
     let mut loaded = report::report(merge, &works, arrivals, tables, warnings)?;
+    loaded.warnings.extend(notes);
     merge.engine.batch("drop schema loading cascade;")?;
     merge.store.remember(&key, &loaded)?;
-    loaded.warnings.shrink_to_fit();
     Ok(loaded)
 }
 
@@ -110,6 +108,7 @@ impl Merge<'_> {
         let future = arrivals.iter().any(|arrival| arrival.staged.newest.as_ref().is_some_and(|day| *day > today));
         let mut parts = vec![
             "merge".to_owned(),
+            super::program().to_owned(),
             if future { today } else { String::new() },
             format!("{:?}", self.project.config.contract),
             format!("{}", self.project.config.project.money_scale),
@@ -120,7 +119,7 @@ impl Merge<'_> {
                 "{} {} {} {:?}",
                 arrival.found.name, arrival.mapping.table.name, arrival.mapping.source, arrival.staged
             ));
-            parts.push(format!("{:?}", arrival.shape.structure.lines.len()));
+            parts.push(arrival.hash.clone());
         }
         Ok(TableStore::key(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
     }

@@ -128,10 +128,36 @@ impl Warnings {
     }
 }
 
+/// Hash of this module's own text: part of every key, so that no cache outlives the rules that made it.
+fn program() -> &'static str {
+    static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    HASH.get_or_init(|| {
+        TableStore::key(&[
+            include_str!("clean.sql"),
+            include_str!("clean.rs"),
+            include_str!("dates.rs"),
+            include_str!("json.rs"),
+            include_str!("merge.rs"),
+            include_str!("merge/keyed.rs"),
+            include_str!("merge/sales.rs"),
+            include_str!("merge/stores.rs"),
+            include_str!("records.rs"),
+            include_str!("report.rs"),
+            include_str!("shape.rs"),
+            include_str!("sniff.rs"),
+            include_str!("stage.rs"),
+            include_str!("stage/query.rs"),
+            include_str!("structure.rs"),
+        ])
+    })
+}
+
 /// One file on its way into a table.
 struct Arrival {
     found: Found,
     mapping: Mapping,
+    /// Of its bytes.
+    hash: String,
     staged: Staged,
     cached: bool,
     /// To find lines again.
@@ -179,6 +205,12 @@ fn arrive(
                     arrival.found.name, arrival.staged.rounded, stager.project.config.project.money_scale
                 ));
             }
+            if arrival.staged.exact > 0 {
+                warnings.push(format!(
+                    "data/{}: {} ids were written like 4.0128e+10 and read as 40128000000",
+                    arrival.found.name, arrival.staged.exact
+                ));
+            }
             arrivals.push(arrival);
         }
     }
@@ -212,7 +244,7 @@ fn arrive_one(stager: &Stager, bindings: &[Binding], file: Found, warnings: &mut
         },
     };
     let (staged, cached) = stager.stage(&file, &mut opened, &mapping)?;
-    Ok(Some(Arrival { found: file, mapping, staged, cached, shape: opened.shape }))
+    Ok(Some(Arrival { found: file, mapping, hash: opened.hash, staged, cached, shape: opened.shape }))
 }
 
 fn warn_of_idle_bindings(bindings: &[Binding], found: &[Found], warnings: &mut Warnings) {

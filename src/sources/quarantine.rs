@@ -147,7 +147,7 @@ impl Writer<'_> {
             _ => return Ok(texts),
         };
         let (mut seen, mut number) = (0usize, 0u64);
-        walk(&plain.path, delimiter, by_line, |record| {
+        walk(&plain.path, delimiter, by_line, |record, _| {
             seen += 1;
             if seen <= skip || (!record.content && record.fault.is_none()) {
                 return Ok(true);

@@ -44,6 +44,40 @@ pub enum Fault {
     Long,
 }
 
+/// What was seen in the cells of a column; what was not seen needs no cleaning.
+pub mod mark {
+    /// A blank at the start or end, or quotation marks.
+    pub const EDGE: u8 = 1;
+    /// A tab or line end.
+    pub const CONTROL: u8 = 2;
+    /// Anything but ASCII.
+    pub const WIDE: u8 = 4;
+    pub const EQUALS: u8 = 8;
+    pub const PLUS: u8 = 16;
+    pub const LETTER: u8 = 32;
+    pub const ALL: u8 = 63;
+
+    pub(super) static OF: [u8; 256] = table();
+
+    const fn table() -> [u8; 256] {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = match byte as u8 {
+                b'\t' | b'\r' | b'\n' => CONTROL,
+                b'"' => EDGE,
+                b'=' => EQUALS,
+                b'+' => PLUS,
+                b'A'..=b'Z' | b'a'..=b'z' => LETTER,
+                128.. => WIDE,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        table
+    }
+}
+
 /// One record; offsets in bytes, `end` before the line end; `line` counts from 1.
 #[derive(Debug, Clone, Copy)]
 pub struct Record {
@@ -83,15 +117,18 @@ struct Walker<F> {
     record: Record,
     state: State,
     by_line: bool,
+    /// Marks of the columns so far.
+    marks: Vec<u8>,
+    last: u8,
     each: F,
 }
 
-/// Gives every record, blank ones too, to `each` until it returns false. `by_line`: a line end always ends a record.
+/// Gives every record, blank ones too, to `each` until it returns false, with the marks of the columns up to it. `by_line`: a line end always ends a record.
 pub fn walk(
     path: &Path,
     delimiter: Delimiter,
     by_line: bool,
-    each: impl FnMut(&Record) -> Result<bool>,
+    each: impl FnMut(&Record, &mut Vec<u8>) -> Result<bool>,
 ) -> Result<End> {
     let problem = |error: std::io::Error| Problem::io("read a data file", path, &error);
     let mut input = File::open(path).map_err(problem)?;
@@ -99,7 +136,7 @@ pub fn walk(
     let mut offset = 0u64;
     let mut after_return = false;
     let delimiter = delimiter.byte();
-    let mut walker = Walker { record: fresh(0, 1), state: State::Start, by_line, each };
+    let mut walker = Walker { record: fresh(0, 1), state: State::Start, by_line, marks: vec![0], last: 0, each };
     loop {
         let read = input.read(&mut chunk).map_err(problem)?;
         if read == 0 {
@@ -120,6 +157,7 @@ pub fn walk(
             }
             if byte == b'\n' || byte == b'\r' {
                 if walker.state == State::Quoted && !by_line {
+                    walker.marks[walker.record.cells - 1] |= mark::CONTROL;
                     walker.record.lines += u64::from(byte == b'\n');
                     continue;
                 }
@@ -150,15 +188,29 @@ fn fresh(start: u64, line: u64) -> Record {
     Record { start, end: start, line, lines: 1, cells: 1, content: false, fault: None, odd: false, quoted: false }
 }
 
-impl<F: FnMut(&Record) -> Result<bool>> Walker<F> {
+impl<F: FnMut(&Record, &mut Vec<u8>) -> Result<bool>> Walker<F> {
     fn delimiter(&mut self) {
         if self.state != State::Quoted {
+            self.edge();
             self.record.cells += 1;
+            if self.record.cells > self.marks.len() {
+                self.marks.push(0);
+            }
             self.state = State::Start;
         }
     }
 
+    /// A blank before the end of a cell.
+    fn edge(&mut self) {
+        if matches!(self.last, b' ' | b'\t') {
+            self.marks[self.record.cells - 1] |= mark::EDGE;
+        }
+        self.last = 0;
+    }
+
     fn byte(&mut self, byte: u8) {
+        self.marks[self.record.cells - 1] |= mark::OF[usize::from(byte)];
+        self.last = byte;
         match (self.state, byte) {
             (State::Start, b'"') => {
                 self.record.quoted = true;
@@ -167,7 +219,10 @@ impl<F: FnMut(&Record) -> Result<bool>> Walker<F> {
             (State::Quoted, b'"') => self.state = State::After,
             (State::After, b'"') => self.state = State::Quoted,
             // Readers differ on blanks beside quotation marks.
-            (State::Start | State::After, b' ' | b'\t') => self.record.odd = true,
+            (State::Start | State::After, b' ' | b'\t') => {
+                self.record.odd = true;
+                self.marks[self.record.cells - 1] |= mark::EDGE;
+            }
             (State::Plain, b'"') => {
                 self.record.odd = true;
                 self.record.quoted = true;
@@ -187,6 +242,7 @@ impl<F: FnMut(&Record) -> Result<bool>> Walker<F> {
 
     /// Ends the record at `end`; the next one starts `gap` bytes later.
     fn finish(&mut self, end: u64, gap: u64) -> Result<Option<End>> {
+        self.edge();
         let record = &mut self.record;
         record.end = end;
         if self.state == State::Quoted {
@@ -198,7 +254,7 @@ impl<F: FnMut(&Record) -> Result<bool>> Walker<F> {
         if record.end - record.start > LONGEST {
             record.fault = Some(Fault::Long);
         }
-        let go_on = (self.each)(record)?;
+        let go_on = (self.each)(record, &mut self.marks)?;
         self.record = fresh(end + gap, self.record.line + self.record.lines);
         self.state = State::Start;
         Ok((!go_on).then_some(End::Stopped))
@@ -250,7 +306,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let mut seen = Vec::new();
-        let end = walk(file.path(), Delimiter::Byte(b','), by_line, |record| {
+        let end = walk(file.path(), Delimiter::Byte(b','), by_line, |record, _| {
             seen.push((record.line, record.cells, record.fault.is_some()));
             Ok(true)
         });

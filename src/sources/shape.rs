@@ -51,7 +51,7 @@ pub fn open(
 ) -> Result<Opened> {
     let hash = intake::hash(file, store)?;
     let told = config.map(|c| format!("{:?} {:?} {:?}", c.delimiter, c.header, c.fields)).unwrap_or_default();
-    let key = TableStore::key(&["shape", format.name(), &hash, &told]);
+    let key = TableStore::key(&["shape", super::program(), format.name(), &hash, &told]);
     if let Some(shape) = store.made::<Shape>(&key) {
         return Ok(Opened { hash, shape, plain: None });
     }

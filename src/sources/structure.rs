@@ -16,14 +16,6 @@ use crate::problem::{Problem, Result};
 /// Characters of a broken record that are kept.
 const EXCERPT: u64 = 200;
 
-/// A record that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Broken {
-    pub record: u64,
-    pub value: String,
-    pub rule: String,
-}
-
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Structure {
     /// Data records, broken ones counted, blank ones not.
@@ -37,17 +29,8 @@ pub struct Structure {
     /// Only a clean copy can be read.
     pub copy: bool,
     pub by_line: bool,
-}
-
-impl Structure {
-    /// Line of a record, both counted from 1.
-    pub fn line(&self, record: u64) -> u64 {
-        let at = self.lines.partition_point(|(first, _)| *first <= record);
-        match at.checked_sub(1).and_then(|at| self.lines.get(at)) {
-            Some((first, line)) => line + (record - first),
-            None => record,
-        }
-    }
+    /// What the cells of each column hold (`records::mark`); columns without an entry may hold anything.
+    pub marks: Vec<u8>,
 }
 
 /// Looks at every record once; twice when a broken quotation mark had joined lines.
@@ -68,9 +51,11 @@ fn pass(path: &Path, layout: &Layout, structure: &mut Structure) -> Result<bool>
     let width = layout.names.len();
     let mut seen = 0usize;
     let mut expected = 0;
-    let end = walk(path, layout.delimiter, structure.by_line, |record| {
+    let mut columns = Vec::new();
+    let end = walk(path, layout.delimiter, structure.by_line, |record, marks| {
         seen += 1;
         if seen <= layout.skip {
+            marks.fill(0);
             structure.copy |= record.lines > 1;
             return Ok(true);
         }
@@ -78,6 +63,9 @@ fn pass(path: &Path, layout: &Layout, structure: &mut Structure) -> Result<bool>
             // DuckDB passes over empty lines itself, but not over lines of blanks or delimiters.
             structure.copy |= record.end > record.start || width == 1;
             return Ok(true);
+        }
+        if marks != &columns {
+            columns.clone_from(marks);
         }
         structure.rows += 1;
         structure.spanning |= record.lines > 1;
@@ -92,6 +80,8 @@ fn pass(path: &Path, layout: &Layout, structure: &mut Structure) -> Result<bool>
         }
         Ok(true)
     })?;
+    // Cells apart from each other by blanks are not seen one by one.
+    structure.marks = if layout.delimiter == Delimiter::Blanks { Vec::new() } else { columns };
     Ok(end != End::Swallowed)
 }
 
@@ -112,7 +102,7 @@ pub fn copy(path: &Path, layout: &Layout, structure: &Structure, to: &Path, asid
     let mut broken = BufWriter::new(File::create(aside).map_err(written)?);
     let mut input = Sequential::open(path)?;
     let (mut seen, mut number, mut faults) = (0usize, 0u64, 0u64);
-    walk(path, layout.delimiter, structure.by_line, |record| {
+    walk(path, layout.delimiter, structure.by_line, |record, _| {
         seen += 1;
         if seen <= layout.skip || (!record.content && record.fault.is_none()) {
             return Ok(true);
@@ -141,7 +131,12 @@ pub fn copy(path: &Path, layout: &Layout, structure: &Structure, to: &Path, asid
 fn line(output: &mut impl Write, number: u64, cells: &[String]) -> std::io::Result<()> {
     write!(output, "{number}")?;
     for cell in cells {
-        write!(output, ",\"{}\"", cell.replace('"', "\"\""))?;
+        // Nothing between commas is null; nothing between quotation marks would be text.
+        if cell.is_empty() {
+            output.write_all(b",")?;
+        } else {
+            write!(output, ",\"{}\"", cell.replace('"', "\"\""))?;
+        }
     }
     output.write_all(b"\n")
 }

@@ -1,4 +1,9 @@
 //! The loader on real files.
 
+mod corrections;
+mod failures;
 mod fixture;
+mod formats;
 mod real;
+mod settings;
+mod values;

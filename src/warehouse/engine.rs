@@ -17,6 +17,9 @@ use crate::project;
 /// Takes a function that takes rows.
 pub type Fill<'a> = &'a mut dyn FnMut(&mut dyn FnMut(Row) -> Result<()>) -> Result<()>;
 
+/// Takes the columns and a batch of rows, again and again.
+pub type Take<'a> = &'a mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>;
+
 /// What the models and pages need from a SQL engine; wide enough for a second one.
 pub trait Engine: Send + Sync {
     /// Makes a stored table visible under `schema.name`.
@@ -30,7 +33,7 @@ pub trait Engine: Send + Sync {
     /// Keeps the rows of one SELECT, in order, as the table `name` for the rest of this build.
     fn materialise(&self, name: &str, select: &str) -> Result<()>;
     /// Runs one SELECT and gives its rows in batches to `take`, in order, without holding them all.
-    fn stream(&self, select: &str, take: &mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>) -> Result<()>;
+    fn stream(&self, select: &str, take: Take<'_>) -> Result<()>;
     /// Names and kinds of the columns of a SELECT, without running it.
     fn describe(&self, select: &str) -> Result<Arc<[Column]>>;
     /// Runs one SELECT whole.
@@ -179,7 +182,7 @@ impl Engine for DuckDb {
         self.connection()?.execute_batch(&sql).map_err(|error| relative(sql_problem(&error.to_string(), Some(&sql)), 1))
     }
 
-    fn stream(&self, select: &str, take: &mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>) -> Result<()> {
+    fn stream(&self, select: &str, take: Take<'_>) -> Result<()> {
         let connection = self.connection()?;
         let problem = |error: duckdb::Error| sql_problem(&error.to_string(), Some(select));
         let mut statement = connection.prepare(select).map_err(problem)?;
@@ -198,7 +201,8 @@ impl Engine for DuckDb {
         self.stream(&format!("from (\n{select}\n) limit 0"), &mut |columns, _| {
             found = Some(Arc::clone(columns));
             Ok(())
-        })?;
+        })
+        .map_err(|problem| relative(problem, 1))?;
         Ok(found.unwrap_or_default())
     }
 }

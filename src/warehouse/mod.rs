@@ -4,7 +4,7 @@ mod engine;
 mod store;
 mod value;
 
-pub use engine::{DuckDb, Engine, Fill};
+pub use engine::{DuckDb, Engine, Fill, Take};
 pub use store::{Table, TableStore};
 pub use value::{Column, ColumnKind, Frame, Row, Value, decimal_text};
 

@@ -7,9 +7,10 @@ use super::{Merge, Work, keyed};
 use crate::problem::Result;
 use crate::warehouse::quoted;
 
-pub fn settle(merge: &Merge, work: &Work) -> Result<()> {
+/// Settles duplicates and corrections; the text warns of numbers that two stores seem to share.
+pub fn settle(merge: &Merge, work: &Work) -> Result<Option<String>> {
     if work.files.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let numbered: Vec<String> = work
         .files
@@ -31,7 +32,24 @@ pub fn settle(merge: &Merge, work: &Work) -> Result<()> {
     if work.files.len() > 1 {
         across(merge, work, &numbered, &content)?;
     }
-    refunds(merge, work)
+    refunds(merge, work)?;
+    shared_numbers(merge, work)
+}
+
+/// A correction that moves a sale to another store is more likely another sale with the same number.
+fn shared_numbers(merge: &Merge, work: &Work) -> Result<Option<String>> {
+    let shared = merge.count(&format!(
+        "select count(distinct r.transaction_id) from {drops} d join {rows} r on r._id = d._id join {rows} w on w._id = d.by_id
+         where d.why = 'superseded' and r.store_id <> w.store_id",
+        drops = work.drops(),
+        rows = work.rows(),
+    ))?;
+    Ok((shared > 0).then(|| {
+        format!(
+            "{shared} transactions were superseded by one of another store: if stores count their tickets on their own, \
+             set columns = {{ transaction_id = \"{{store_id}}-{{transaction_id}}\" }} in [[source]]"
+        )
+    }))
 }
 
 /// The same transaction (or numbered line) in several files. Lines are compared by their 64-bit hashes, within one

@@ -7,12 +7,8 @@ use jiff::civil::date;
 fn c1_complete_journey_loads_whole() {
     let mut shop = copy_of("complete_journey");
     shop.today = date(2018, 1, 2);
-    let start = std::time::Instant::now();
     let loaded = shop.load();
-    let cold = start.elapsed();
-    let warm = std::time::Instant::now();
     assert!(shop.load().files.iter().all(|file| file.cached));
-    println!("cold {cold:?}, warm {:?}", warm.elapsed());
     assert_eq!(loaded.counts.quarantined, 0, "{:?}", shop.quarantine(&loaded));
     assert_eq!(
         shop.rows(
@@ -20,12 +16,19 @@ fn c1_complete_journey_loads_whole() {
             "select count(*), sum(amount), count(*) filter (quantity = 0), count(*) filter (amount = 0), \
              count(distinct store_id), count(distinct record_id), count(distinct transaction_id), max(ordered_on) from transactions"
         ),
-        ["75000|233935.24|416|528|293|2377|47243|2018-01-01"]
+        // 528 amounts are zero in the file; one more is 4.440892e-16, a publisher's rounding error.
+        ["75000|233935.24|416|529|293|2377|47243|2018-01-01"]
     );
     assert_eq!(
         shop.rows(&loaded, "select count(*), count(extra_income), min(id_space) from customers"),
         ["801|801|main"]
     );
+    // The publisher's program wrote 40128000000 as 4.0128e+10 and 900000 as 9e+05; nothing is lost in that.
+    assert_eq!(
+        shop.rows(&loaded, "select (select count(*) from transactions where transaction_id = '40128000000'), (select count(*) from products where sku = '900000')"),
+        ["1|1"]
+    );
+    assert_eq!(loaded.warnings.len(), 2, "{:?}", loaded.warnings);
     assert_eq!(loaded.newest, Some(date(2018, 1, 1)));
     assert_eq!(shop.rows(&loaded, "select count(*) from stores"), ["293"]);
 }

@@ -395,6 +395,15 @@ col-effective-on = Effective on
 col-target = Target
 col-target-share = Target reached
 col-stores = Stores
+col-open-stores = Open stores
+col-active-stores = Stores with sales
+col-stores-previous = Stores, previous period
+col-comparable-stores = Comparable stores
+col-comparable-stores-last-year = Comparable stores, a year ago
+col-comparable-net-sales = Comparable net sales
+col-comparable-net-sales-now = Comparable net sales, now
+col-comparable-net-sales-previous = Comparable net sales, previous period
+col-comparable-net-sales-last-year = Comparable net sales, last year
 
 ## Columns: customers
 
@@ -473,6 +482,7 @@ col-text = Text
 col-severity = Severity
 col-status = Status
 col-first-reply-at = First reply
+col-on-date = Date
 col-resolved-at = Resolved
 col-outcome = Outcome
 col-told-at = Customer told
@@ -602,6 +612,7 @@ col-purchase-days = Purchase days
 col-median-gap-days = Median gap (days)
 col-p90-gap-days = Long gap, 90th percentile (days)
 col-stores-visited = Stores visited
+col-first-store-id = First store
 col-channels = Channels
 col-top-category = Top category
 col-top-channel = Top channel
@@ -659,6 +670,8 @@ col-retained-share = Retention
 
 col-sku-a = Product A
 col-sku-b = Product B
+col-first-sold-on = First sold
+col-last-sold-on = Last sold
 col-baskets = Baskets
 col-support = Support
 col-confidence = Confidence

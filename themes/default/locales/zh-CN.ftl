@@ -371,6 +371,15 @@ col-effective-on = 生效日期
 col-target = 目标
 col-target-share = 目标达成率
 col-stores = 门店数
+col-open-stores = 营业门店
+col-active-stores = 有销售的门店
+col-stores-previous = 门店数（前期）
+col-comparable-stores = 可比店数
+col-comparable-stores-last-year = 可比店数（同比）
+col-comparable-net-sales = 可比店净销售额
+col-comparable-net-sales-now = 可比店净销售额（本期）
+col-comparable-net-sales-previous = 可比店净销售额（前期）
+col-comparable-net-sales-last-year = 可比店净销售额（去年同期）
 
 ## 列名：会员
 
@@ -449,6 +458,7 @@ col-text = 原话
 col-severity = 严重程度
 col-status = 状态
 col-first-reply-at = 首次回复
+col-on-date = 日期
 col-resolved-at = 解决时间
 col-outcome = 处理结果
 col-told-at = 告知顾客
@@ -578,6 +588,7 @@ col-purchase-days = 购买天数
 col-median-gap-days = 购买间隔中位（天）
 col-p90-gap-days = 较长间隔（天）
 col-stores-visited = 去过门店
+col-first-store-id = 首购门店
 col-channels = 渠道数
 col-top-category = 最常买品类
 col-top-channel = 最常用渠道
@@ -635,6 +646,8 @@ col-retained-share = 留存率
 
 col-sku-a = 商品甲
 col-sku-b = 商品乙
+col-first-sold-on = 首次售出
+col-last-sold-on = 最近售出
 col-baskets = 同单数
 col-support = 支持度
 col-confidence = 置信度

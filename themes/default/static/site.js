@@ -47,6 +47,8 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
+      // Without it the arrow would be read out as part of the name.
+      button.setAttribute("aria-label", heading.textContent.trim());
       button.append(...heading.childNodes);
       heading.append(button);
       button.addEventListener("click", () => {
@@ -88,6 +90,19 @@
         count.textContent = words.length ? text : "";
       }
     });
+  }
+
+  /** A box that has nothing to scroll is neither a stop for the Tab key nor a landmark. */
+  function watchOverflow(box) {
+    const name = box.getAttribute("aria-label");
+    const follow = () => {
+      const scrolls = box.scrollWidth > box.clientWidth;
+      const set = (attribute, value) => (scrolls ? box.setAttribute(attribute, value) : box.removeAttribute(attribute));
+      set("tabindex", "0");
+      set("role", "region");
+      set("aria-label", name);
+    };
+    new ResizeObserver(follow).observe(box);
   }
 
   // ---- Feedback form ----
@@ -230,6 +245,10 @@
       const table = box.querySelector("table");
       if (table?.tHead && table.tBodies[0]) makeSortable(table);
       makeSearchable(box);
+    }
+    for (const box of part.querySelectorAll(":is(.table-scroll, .chart-scroll):not([data-ready])")) {
+      box.dataset.ready = "";
+      watchOverflow(box);
     }
     for (const form of part.querySelectorAll("form.feedback:not([data-ready])")) {
       form.dataset.ready = "";

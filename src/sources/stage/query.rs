@@ -1,0 +1,396 @@
+//! The SELECT that turns a file's text into typed, judged rows.
+
+use std::fmt::Write as _;
+
+use super::Source;
+use crate::problem::Result;
+use crate::project::Project;
+use crate::sources::clean::{self, ERROR_END, ERROR_PART, Reading};
+use crate::sources::contract::{ColumnSpec, Type};
+use crate::sources::intake::Format;
+use crate::sources::json;
+use crate::sources::mapping::{From, Mapped, Mapping, Part};
+use crate::sources::records::{Delimiter, mark};
+use crate::sources::shape::Shape;
+use crate::warehouse::{literal, quoted};
+
+/// A table function that gives the file's columns as text, under their own names.
+pub fn reader(path: &str, shape: &Shape, numbered: bool) -> String {
+    let path = literal(path);
+    let mut columns: Vec<String> = Vec::new();
+    if numbered {
+        columns.push(format!("{}: 'varchar'", literal(json::NUMBER)));
+    }
+    columns.extend(shape.names.iter().map(|name| format!("{}: 'varchar'", literal(name))));
+    let columns = columns.join(", ");
+    match (shape.format, &shape.layout) {
+        (Format::Parquet, _) => format!("read_parquet({path})"),
+        (Format::Json, _) => {
+            let form = if shape.array { "array" } else { "newline_delimited" };
+            format!("read_json({path}, format = '{form}', records = true, columns = {{{columns}}})")
+        }
+        (Format::Text, Some(layout)) => {
+            let (delimiter, quote, skip) = match layout.delimiter {
+                _ if numbered => (',', "\"", 0),
+                Delimiter::Byte(byte) if shape.structure.quotes => (char::from(byte), "\"", layout.skip),
+                Delimiter::Byte(byte) => (char::from(byte), "", layout.skip),
+                Delimiter::Blanks => (',', "\"", 0),
+            };
+            // A quoted line end may lie where two threads meet, and only one of them knows.
+            let parallel = !(shape.structure.spanning || numbered);
+            format!(
+                "read_csv({path}, auto_detect = false, header = false, skip = {skip}, delim = {}, quote = '{quote}', \
+                 escape = '{quote}', parallel = {parallel}, max_line_size = 4194304, columns = {{{columns}}})",
+                literal(&delimiter.to_string())
+            )
+        }
+        (Format::Text, None) => "(select 1 where false)".into(),
+    }
+}
+
+/// Builds the SELECT of a staged table.
+pub struct Query<'a> {
+    pub project: &'a Project,
+    pub source: &'a Source,
+    pub shape: &'a Shape,
+    pub mapping: &'a Mapping,
+    pub orders: &'a std::collections::BTreeMap<&'static str, String>,
+}
+
+impl Query<'_> {
+    pub fn sql(&self) -> Result<String> {
+        let (texts, numbers, values) = self.steps();
+        let mut sql = format!("with raw as (\n  {}\n)", self.raw());
+        let mut from = "raw";
+        if let Some(filter) = &self.mapping.config.filter {
+            let _ = write!(sql, ",\nkept as (select * from raw where coalesce((\n{filter}\n), false))");
+            from = "kept";
+        }
+        let _ = write!(sql, ",\ntexts as (select _record, {} from {from})", texts.join(",\n  "));
+        let numbers: String = numbers.iter().fold(String::new(), |sql, part| sql + ",\n  " + part);
+        let _ = write!(sql, ",\nnumbers as (select *{numbers} from texts)");
+        let _ = write!(sql, ",\nvalues_ as (select *, {} from numbers)", values.join(",\n  "));
+        let _ =
+            write!(sql, ",\njudged as (select {}, {} as _error from values_)", self.kept().join(", "), self.error());
+        let mut last = "judged";
+        if let Some(broken) = &self.source.broken {
+            let _ = write!(
+                sql,
+                ",\nwhole as (select * from judged union all by name select record as _record, \
+                 concat({ERROR_PART}, value, {ERROR_PART}, rule) as _error from {broken})"
+            );
+            last = "whole";
+        }
+        // Lines are counted, and rows put in order, before columns without content widen them.
+        if self.counts_lines() {
+            let _ = write!(
+                sql,
+                ",\nordered as (select *, row_number() over (partition by v_transaction_id order by _record) as v_line_no \
+                 from {last} order by _record)"
+            );
+            last = "ordered";
+        } else if self.source.broken.is_some() {
+            let _ = write!(sql, ",\nordered as (select * from {last} order by _record)");
+            last = "ordered";
+        }
+        let _ = write!(sql, "\nselect {} from {last}", self.output()?.join(",\n  "));
+        Ok(sql)
+    }
+
+    /// What later steps read of a row.
+    fn kept(&self) -> Vec<String> {
+        let mut kept = vec!["_record".to_owned(), "_exact".to_owned()];
+        for mapped in &self.mapping.columns {
+            kept.push(of("v_", mapped.column));
+            match mapped.column.kind {
+                Type::Money => kept.push(format!(
+                    "coalesce({} <> {}, false) as r_{}",
+                    of("n_", mapped.column),
+                    of("v_", mapped.column),
+                    mapped.column.name
+                )),
+                Type::DateTime if self.project.day_start().is_ok_and(|minutes| minutes > 0) => {
+                    kept.push(of("t_", mapped.column));
+                }
+                _ => {}
+            }
+        }
+        kept.extend(self.mapping.extras.iter().map(|(_, name)| quoted(name)));
+        kept
+    }
+
+    fn counts_lines(&self) -> bool {
+        self.mapping.table.column("line_no").is_some() && self.mapping.get("line_no").is_none()
+    }
+
+    fn raw(&self) -> String {
+        let number = if self.source.numbered {
+            format!("{}::bigint as _record", quoted(json::NUMBER))
+        } else {
+            "row_number() over () as _record".to_owned()
+        };
+        let columns: Vec<String> = self
+            .shape
+            .names
+            .iter()
+            .map(|name| match self.shape.format {
+                Format::Parquet => format!("{name}::varchar as {name}", name = quoted(name)),
+                _ => quoted(name),
+            })
+            .collect();
+        format!("select {number}, {} from {}", columns.join(", "), self.source.reader)
+    }
+
+    /// Columns `t_…` (text), `n_…` (numbers) and `v_…` (values) of everything that is mapped.
+    fn steps(&self) -> (Vec<String>, Vec<String>, Vec<String>) {
+        let scale = self.project.config.project.money_scale;
+        let (mut texts, mut numbers, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        for mapped in &self.mapping.columns {
+            let column = mapped.column;
+            let (text, number) = (of("t_", column), of("n_", column));
+            texts.push(format!("{} as {text}", self.text(mapped)));
+            let reading = self.reading(mapped);
+            if let Some(sql) = clean::number(column.kind, &text, &reading) {
+                numbers.push(format!("{sql} as {number}"));
+            }
+            let mut value = clean::value(column.kind, &text, &number, scale, &reading);
+            if column.name == "record_id" || column.name == "referrer_record_id" {
+                value = clean::person(&value, self.marks(&mapped.from));
+            }
+            if column.name == "currency" {
+                value = format!(
+                    "case upper({value}) when 'RMB' then 'CNY' when '人民币' then 'CNY' else upper({value}) end"
+                );
+            }
+            values.push(format!("{value} as {}", of("v_", column)));
+        }
+        let ids: Vec<String> = (self.mapping.columns.iter())
+            .filter(|mapped| mapped.column.kind == Type::Id && self.marks(&mapped.from) & mark::PLUS != 0)
+            .filter_map(
+                |mapped| if let From::Header(at) = mapped.from { Some(quoted(&self.shape.names[at])) } else { None },
+            )
+            .map(|name| format!("coalesce(sb_exact({name})::utinyint, 0)"))
+            .collect();
+        let ids = if ids.is_empty() { "0".to_owned() } else { ids.join(" + ") };
+        texts.push(format!("({ids})::utinyint as _exact"));
+        for (at, name) in &self.mapping.extras {
+            let text = clean::text(Type::Text, &quoted(&self.shape.names[*at]), self.marks(&From::Header(*at)));
+            texts.push(format!("{text} as {}", quoted(name)));
+        }
+        (texts, numbers, values)
+    }
+
+    fn text(&self, mapped: &Mapped) -> String {
+        let header = |at: &usize| quoted(&self.shape.names[*at]);
+        match &mapped.from {
+            From::Header(at) => clean::text(mapped.column.kind, &header(at), self.marks(&mapped.from)),
+            From::Constant(text) => clean::text(mapped.column.kind, &format!("{}::varchar", literal(text)), mark::ALL),
+            From::Composed(parts) => {
+                let cells: Vec<String> = parts
+                    .iter()
+                    .filter_map(
+                        |part| if let Part::Header(at) = part { Some(format!("sb_id({})", header(at))) } else { None },
+                    )
+                    .collect();
+                let pieces: Vec<String> = parts
+                    .iter()
+                    .map(|part| match part {
+                        Part::Text(text) => literal(text),
+                        Part::Header(at) => format!("sb_id({})", header(at)),
+                        Part::Number => "_record::varchar".into(),
+                    })
+                    .collect();
+                let whole = format!("concat({})", pieces.join(", "));
+                if cells.is_empty() {
+                    whole
+                } else {
+                    format!("case when coalesce({}) is not null then {whole} end", cells.join(", "))
+                }
+            }
+        }
+    }
+
+    /// What the cells behind a column hold.
+    fn marks(&self, from: &From) -> u8 {
+        match from {
+            From::Header(at) => self.shape.structure.marks.get(*at).copied().unwrap_or(mark::ALL),
+            _ => mark::ALL,
+        }
+    }
+
+    fn reading(&self, mapped: &Mapped) -> Reading<'_> {
+        Reading {
+            order: self.orders.get(mapped.column.name).map_or("", String::as_str),
+            fen: self.mapping.config.unit.as_deref() == Some("fen"),
+            codes: self.mapping.config.codes.get(mapped.column.name),
+        }
+    }
+
+    /// Everything wrong with a row, or null. Few rows are looked at closely.
+    fn error(&self) -> String {
+        let mut hints: Vec<String> = Vec::new();
+        let mut entries: Vec<String> = Vec::new();
+        let mut add = |column: &str, fault: clean::Fault| {
+            entries.push(format!(
+                "case when {} then concat('{column}', {ERROR_PART}, t_{column}, {ERROR_PART}, '{}') end",
+                fault.exact, fault.rule
+            ));
+            if !hints.contains(&fault.hint) {
+                hints.push(fault.hint);
+            }
+        };
+        for mapped in &self.mapping.columns {
+            let column = mapped.column;
+            let (text, value) = (of("t_", column), of("v_", column));
+            if column.required {
+                let rule = if self.mapping.table.is_key(column.name) { "key" } else { "required" };
+                add(column.name, clean::absent(column.kind, &text, &value, rule));
+            }
+            for fault in clean::faults(column.kind, &text, &value, self.marks(&mapped.from)) {
+                add(column.name, fault);
+            }
+        }
+        for (column, condition, rule) in self.row_rules() {
+            add(column, clean::Fault { hint: condition.clone(), exact: condition, rule });
+        }
+        let (repeated, total) = (self.repeated_header(), self.total_row());
+        hints.extend(repeated.clone());
+        let repeated = repeated.as_deref().unwrap_or("false");
+        format!(
+            "case when {hints}\n  then case when {repeated} then concat({ERROR_PART}, {ERROR_PART}, 'repeated_header')\n  \
+             when {total} then concat({ERROR_PART}, {ERROR_PART}, 'total_row')\n  \
+             else nullif(concat_ws({ERROR_END}, {entries}), '') end end",
+            hints = hints.join("\n  or "),
+            entries = entries.join(",\n    ")
+        )
+    }
+
+    /// Rules over several columns of a row: the column to name, the condition, the rule.
+    fn row_rules(&self) -> Vec<(&'static str, String, &'static str)> {
+        let mut rules = Vec::new();
+        if self.mapping.get("currency").is_some() {
+            let currency = literal(&self.project.config.project.currency.to_uppercase());
+            rules.push(("currency", format!("(v_currency <> {currency})"), "currency"));
+        }
+        if self.mapping.table.name == "transactions" {
+            if self.mapping.get("kind").is_some() {
+                let wrong = "((v_kind = 'refund' and v_amount > 0) or (v_kind = 'sale' and v_amount < 0))";
+                rules.push(("amount", wrong.to_owned(), "sign"));
+            } else if self.mapping.get("quantity").is_some() {
+                rules.push(("amount", "(v_quantity < 0 and v_amount > 0)".to_owned(), "sign"));
+            }
+        }
+        rules
+    }
+
+    /// The first columns of the row repeat their own names.
+    fn repeated_header(&self) -> Option<String> {
+        self.shape.layout.as_ref()?.header_line?;
+        let same: Vec<String> = self
+            .mapping
+            .columns
+            .iter()
+            .filter_map(|mapped| match &mapped.from {
+                From::Header(at) => Some(format!(
+                    "coalesce({} = {}, false)",
+                    of("t_", mapped.column),
+                    literal(self.shape.names[*at].trim())
+                )),
+                _ => None,
+            })
+            .take(3)
+            .collect();
+        (!same.is_empty()).then(|| format!("({})", same.join(" and ")))
+    }
+
+    /// A cell says "total" and a required column is empty.
+    fn total_row(&self) -> String {
+        let texts: Vec<String> = self
+            .mapping
+            .columns
+            .iter()
+            .filter(|mapped| matches!(mapped.from, From::Header(_)))
+            .map(|mapped| of("t_", mapped.column))
+            .chain(self.mapping.extras.iter().map(|(_, name)| quoted(name)))
+            .collect();
+        let empty: Vec<String> = self
+            .mapping
+            .columns
+            .iter()
+            .filter(|mapped| mapped.column.required && matches!(mapped.from, From::Header(_)))
+            .map(|mapped| format!("{} is null", of("t_", mapped.column)))
+            .collect();
+        if texts.is_empty() || empty.is_empty() {
+            return "false".into();
+        }
+        format!(
+            "(({}) and len(list_filter([{}], lambda cell: regexp_full_match(lower(cell), \
+             '(本页|本单|全部)?(合计|总计|小计|汇总)|(grand ?|sub ?)?totals?|sum')
+             or regexp_full_match(lower(cell), '(合计|总计|小计|total)[:：].*'))) > 0)",
+            empty.join(" or "),
+            texts.join(", ")
+        )
+    }
+
+    /// The columns of the stored table, in the order of the contract.
+    fn output(&self) -> Result<Vec<String>> {
+        let scale = self.project.config.project.money_scale;
+        let rounded: Vec<String> = self
+            .mapping
+            .columns
+            .iter()
+            .filter(|mapped| mapped.column.kind == Type::Money)
+            .map(|mapped| format!("coalesce({}::utinyint, 0)", of("r_", mapped.column)))
+            .collect();
+        let rounded = if rounded.is_empty() { "0".to_owned() } else { rounded.join(" + ") };
+        let mut output = vec![
+            "_record".to_owned(),
+            "_error".to_owned(),
+            format!("({rounded})::utinyint as _rounded"),
+            "_exact".into(),
+        ];
+        for column in self.mapping.table.columns {
+            let value = self.output_value(column)?;
+            output.push(format!("({value})::{} as {}", column.kind.sql(scale), quoted(column.name)));
+        }
+        output.extend(self.mapping.extras.iter().map(|(_, name)| quoted(name)));
+        Ok(output)
+    }
+
+    fn output_value(&self, column: &'static ColumnSpec) -> Result<String> {
+        let mapped = self.mapping.get(column.name).is_some();
+        let value = of("v_", column);
+        Ok(match (column.kind, column.name) {
+            (Type::Source, _) => literal(&self.mapping.source),
+            (Type::IdSpace, _) => literal(&self.mapping.id_space),
+            (Type::DayOf(moment), _) => {
+                let minutes = self.project.day_start()?;
+                if minutes == 0 {
+                    format!("v_{moment}::date")
+                } else {
+                    format!(
+                        "case when sb_day_only(t_{moment}) then v_{moment}::date \
+                         else (v_{moment} - to_minutes({minutes}))::date end"
+                    )
+                }
+            }
+            (_, "kind") if self.mapping.table.name == "transactions" => {
+                let quantity = if self.mapping.get("quantity").is_some() { "v_quantity < 0" } else { "false" };
+                let derived = format!("case when v_amount < 0 or {quantity} then 'refund' else 'sale' end");
+                if mapped { format!("coalesce({value}, {derived})") } else { derived }
+            }
+            (_, "quantity") if !mapped => "1".into(),
+            (_, "currency") => {
+                let currency = literal(&self.project.config.project.currency.to_uppercase());
+                if mapped { format!("coalesce({value}, {currency})") } else { currency }
+            }
+            (_, "line_no") => value,
+            _ if mapped => value,
+            _ => "null".into(),
+        })
+    }
+}
+
+fn of(prefix: &str, column: &ColumnSpec) -> String {
+    format!("{prefix}{}", column.name)
+}

@@ -1,0 +1,10 @@
+//! Tests of the real binary on real files, one module per capability. One program, so that it is linked once.
+
+mod bad_input;
+mod build;
+mod commands;
+mod complete_journey;
+mod hostile;
+mod pages;
+mod reference;
+mod support;

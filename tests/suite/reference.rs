@@ -1,0 +1,55 @@
+//! The reference project: every figure of `tests/reference/expected` was worked out by hand (see its README).
+
+use crate::support::TestProject;
+
+#[test]
+fn c12_every_hand_worked_figure_comes_out_of_the_program() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    let project = TestProject::of("reference/project");
+    let mut compared = 0;
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(folder.join("queries")).expect("the queries") {
+        let query = entry.expect("an entry").path();
+        let name = query.file_stem().expect("a name").to_string_lossy().into_owned();
+        let sql = std::fs::read_to_string(&query).expect("the query");
+        let expected =
+            std::fs::read_to_string(folder.join("expected").join(format!("{name}.csv"))).expect("the answer");
+        let answer = project.query(sql.trim().trim_end_matches(';'));
+        for (at, (expected, answer)) in expected.trim_end().lines().zip(answer.trim_end().lines()).enumerate() {
+            if expected != answer {
+                wrong.push(format!("{name} line {}: expected {expected}, got {answer}", at + 1));
+            }
+        }
+        assert_eq!(expected.trim_end().lines().count(), answer.trim_end().lines().count(), "{name}: number of lines");
+        compared += 1;
+    }
+    assert!(compared >= 15, "only {compared} queries were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn models_declare_keys_that_hold() {
+    let project = TestProject::of("reference/project");
+    let listed = project.run(&["models"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    let mut name = "";
+    let mut checked = 0;
+    let mut checks = Vec::new();
+    for line in listed.out.lines() {
+        if !line.starts_with(' ') {
+            name = line;
+        } else if let Some((_, key)) = line.split_once("; key ")
+            && !key.is_empty()
+        {
+            let columns: Vec<String> = key.split(", ").map(|column| format!("\"{column}\"")).collect();
+            checks.push(format!(
+                "select '{name}' as model, count(*) as rows, count(distinct coalesce(columns::varchar, 'null')) as keys from (select ({}) as columns from {name})",
+                columns.iter().map(|column| format!("coalesce({column}::varchar, '∅')")).collect::<Vec<_>>().join(" || '␟' || ")
+            ));
+            checked += 1;
+        }
+    }
+    assert!(checked > 25, "only {checked} models declare a key");
+    let answer = project.query(&format!("select model from ({}) where rows <> keys", checks.join(" union all ")));
+    assert_eq!(answer, "model\n", "these models break their key");
+}
