@@ -21,26 +21,25 @@ pub fn define(project: &Project, engine: &DuckDb) -> Result<()> {
     engine.batch(&format!("{};\n{}", local_macro(&zone), include_str!("clean.sql")))
 }
 
-/// `sb_local(utc)`: civil time of the zone. Its changes of the clock stand in the macro, newest first, so that no
+/// `sb_local(utc)`: civil time of the zone. Its changes of the clock stand in the macro, so that no
 /// time-zone library is needed in SQL.
 fn local_macro(zone: &TimeZone) -> String {
     let from: jiff::Timestamp =
         jiff::civil::date(1990, 1, 1).to_zoned(TimeZone::UTC).map_or(jiff::Timestamp::UNIX_EPOCH, |at| at.timestamp());
-    let mut changes: Vec<(i64, i32)> = zone
-        .following(from)
-        .take_while(|change| change.timestamp().as_second() < 2_524_608_000)
-        .map(|change| (change.timestamp().as_second(), change.offset().seconds()))
-        .collect();
-    changes.reverse();
-    let first = zone.to_offset(from).seconds();
-    if changes.is_empty() {
-        return format!("create or replace macro sb_local(t) as t + to_seconds({first})");
+    let (mut times, mut offsets) = (Vec::new(), vec![zone.to_offset(from).seconds().to_string()]);
+    for change in zone.following(from).take_while(|change| change.timestamp().as_second() < 2_524_608_000) {
+        times.push(change.timestamp().as_second().to_string());
+        offsets.push(change.offset().seconds().to_string());
     }
-    let mut cases = String::new();
-    for (at, offset) in changes {
-        let _ = write!(cases, " when epoch(t) >= {at} then {offset}");
+    if times.is_empty() {
+        return format!("create or replace macro sb_local(t) as t + to_seconds({})", offsets[0]);
     }
-    format!("create or replace macro sb_local(t) as t + to_seconds(case{cases} else {first} end)")
+    // `t` is a long expression: it must not stand in the macro once per change.
+    format!(
+        "create or replace macro sb_local(t) as t + to_seconds([{}][len(list_filter([{}], lambda c: c <= epoch(t))) + 1])",
+        offsets.join(", "),
+        times.join(", ")
+    )
 }
 
 /// The trimmed text of a column, by its type and what its cells hold.

@@ -1,6 +1,7 @@
 //! What a header name means: matching the names in a file to contract columns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -24,22 +25,40 @@ fn without_remark(name: &str) -> Option<String> {
     end.rfind(open).filter(|at| *at > 0).map(|at| normal(&end[..at]))
 }
 
-/// How specific a synonym is: 0 for the contract's own name, then its place in the list.
-fn rank(column: &ColumnSpec, name: &str) -> Option<usize> {
-    let known = |wanted: &str| {
-        std::iter::once(&column.name).chain(column.synonyms).position(|synonym| normal(synonym) == wanted)
+/// Comparison form of every name of every column → how specific it is: 0 for the contract's own name, then its place in
+/// the list. Made once: a sniffed file compares hundreds of cells with every name.
+fn ranks(table: &'static TableSpec) -> &'static BTreeMap<&'static str, HashMap<String, usize>> {
+    type Ranks = BTreeMap<&'static str, BTreeMap<&'static str, HashMap<String, usize>>>;
+    static RANKS: OnceLock<Ranks> = OnceLock::new();
+    let all = RANKS.get_or_init(|| TABLES.iter().map(|table| (table.name, ranks_of(table))).collect());
+    // Every table of the contract stands in TABLES, so the lookup cannot fail.
+    &all[table.name]
+}
+
+fn ranks_of(table: &TableSpec) -> BTreeMap<&'static str, HashMap<String, usize>> {
+    let of = |column: &ColumnSpec| {
+        let mut ranks = HashMap::new();
+        for (rank, name) in std::iter::once(&column.name).chain(column.synonyms).enumerate() {
+            ranks.entry(normal(name)).or_insert(rank);
+        }
+        ranks
     };
-    known(&normal(name)).or_else(|| known(&without_remark(name)?))
+    table.columns.iter().map(|column| (column.name, of(column))).collect()
 }
 
 /// Contract column → position of the header that means it, for one table.
 pub fn matches(table: &'static TableSpec, headers: &[String]) -> BTreeMap<&'static str, usize> {
+    let ranks = ranks(table);
+    let forms: Vec<(String, Option<String>)> =
+        headers.iter().map(|header| (normal(header), without_remark(header))).collect();
     let mut pairs = Vec::new();
     for column in table.mapped() {
-        for (at, header) in headers.iter().enumerate() {
-            if let Some(rank) = rank(column, header) {
-                let approximate = normal(header) != header.to_lowercase().replace(['_', ' '], "");
-                pairs.push((rank, approximate, at, column.name));
+        let known = &ranks[column.name];
+        for (at, (plain, bare)) in forms.iter().enumerate() {
+            let rank = known.get(plain).or_else(|| known.get(bare.as_ref()?));
+            if let Some(rank) = rank {
+                let approximate = *plain != headers[at].to_lowercase().replace(['_', ' '], "");
+                pairs.push((*rank, approximate, at, column.name));
             }
         }
     }
