@@ -208,9 +208,14 @@ pub fn href(page: &PageContext, target: &str, key: Option<&str>) -> Result<Optio
     page.links.page(page.locale.code(), target, key, &page.here).map_err(wrong)
 }
 
-/// `t("key", name=value)`
+/// `t("key", name=value, default="…")`: the default serves keys that are put together from data.
 fn translate(key: &str, options: Kwargs) -> Result<String> {
     let page = context::current()?;
+    if !page.locale.has(key)
+        && let Some(default) = arguments::text(&options, "default")?
+    {
+        return Ok(default);
+    }
     if !page.locale.has(key) {
         return Err(wrong(format!(
             "there is no string \"{key}\" in {}; add it to themes/default/locales",

@@ -116,7 +116,10 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
         .map_err(|problem| problem.at(text.file.clone()).text(Arc::clone(&text.source)))?;
     let description = site.templates.part(page, code, "description", values, &context)?;
     let frames = input.row.iter().chain(input.frames.values()).map(AsRef::as_ref);
-    let date = newest(frames).or_else(|| site.as_of.parse().ok().filter(|_| input.planned.reads_data));
+    // Customers have no use for the date of the chain's data.
+    let public = page.front.audience == Audience::Public;
+    let date =
+        newest(frames).or_else(|| site.as_of.parse().ok().filter(|_| input.planned.reads_data)).filter(|_| !public);
     let head = Head {
         title: &title,
         description,
