@@ -116,7 +116,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
     };
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),
-        Command::Inspect(command) => command.run(&project()?, voice),
+        Command::Inspect(command) => command.run(&project()?),
         Command::Build(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?),

@@ -19,7 +19,7 @@ pub enum Format {
 }
 
 /// Names an author may give.
-pub const NAMES: [&str; 7] = ["text", "number", "decimal", "money", "percent", "date", "month"];
+pub const NAMES: [&str; 8] = ["text", "number", "decimal", "money", "percent", "date", "month", "datetime"];
 
 const MONEY_WORDS: [&str; 11] =
     ["margin", "sales", "spend", "amount", "price", "cost", "monetary", "basket", "discount", "revenue", "liability"];

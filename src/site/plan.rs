@@ -54,6 +54,15 @@ impl Plan {
     pub fn count(&self, locales: usize) -> usize {
         self.pages.iter().map(|page| page.items.len()).sum::<usize>() * locales
     }
+    /// Whether `--only` names this page, by its id or its address in the default language.
+    pub fn is(&self, page: &Page, item: &Item, only: &str) -> bool {
+        let address = self.links.address(&self.links.default_locale, &page.id, item.slug.as_deref());
+        page.id == only || address.trim_end_matches('/') == only.trim_matches('/')
+    }
+    /// Whether any page is meant by `only`.
+    pub fn has(&self, site: &Site<'_>, only: &str) -> bool {
+        self.pages.iter().any(|planned| planned.items.iter().any(|item| self.is(&site.pages[planned.page], item, only)))
+    }
     /// The first page that is not public.
     pub fn first_private<'a>(&self, pages: &'a [Page]) -> Option<&'a Page> {
         self.pages.iter().map(|planned| &pages[planned.page]).find(|page| page.front.audience != Audience::Public)
