@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::Value as Template;
-use minijinja::value::Serde;
 use tera::Context;
 
 use super::Site;
 use super::components::{Extra, Writer};
 use super::data_until::newest;
+use super::globals::Globals;
 use super::links::{SiteLinks, relative, relative_path};
 use super::navigation::{Sidebar, home_href};
 use super::plan::{Item, PlannedPage};
@@ -17,7 +17,6 @@ use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, DEFINITIONS, Page, RowOf, Rows, markdown};
 use crate::locale::{Arg, Locale};
 use crate::problem::{Problem, Result};
-use crate::project::Portal;
 use crate::warehouse::Frame;
 
 /// What one page is made from.
@@ -62,32 +61,6 @@ pub struct Finished {
     pub address: String,
     pub html: String,
     pub extras: Vec<Extra>,
-}
-
-/// What every page may read, made once: the settings are a large tree.
-pub struct Globals {
-    values: Vec<(&'static str, Template)>,
-    portal: Arc<Portal>,
-}
-
-impl Globals {
-    pub fn of(site: &Site<'_>) -> Globals {
-        let values = vec![
-            ("site", Template::from(Serde(&site.config.site))),
-            ("settings", Template::from(Serde(site.config))),
-            ("portal", Template::from(Serde(&site.config.portal))),
-            ("as_of", Template::from(site.as_of.as_str())),
-            ("today", Template::from(site.today.as_str())),
-        ];
-        Globals { values, portal: Arc::new(site.config.portal.clone()) }
-    }
-
-    /// A page's own values with everything it may read beside them.
-    pub fn with(&self, code: &str, mut values: Vec<(String, Template)>) -> Template {
-        values.extend(self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        values.push(("lang".to_owned(), Template::from(code)));
-        Template::from_pairs(values)
-    }
 }
 
 /// Renders one page in the language of `locale`.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use minijinja::Value as Template;
 
 use super::Site;
+use super::globals::Globals;
 use super::links::SiteLinks;
-use super::page::Globals;
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, Page, RowOf, Rows};
 use crate::locale::slug::Slugs;

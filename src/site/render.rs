@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::Site;
 use super::cursor::Cursor;
+use super::globals::Globals;
 use super::navigation::Sidebar;
-use super::page::{Finished, Globals, Input, Shared, common_head, finish};
+use super::page::{Finished, Input, Shared, common_head, finish};
 use super::plan::{Item, Plan, PlannedPage, query_problem};
 use crate::content::{Page, Query};
 use crate::problem::{Problem, Result, nearest};
