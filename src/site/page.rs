@@ -192,6 +192,23 @@ fn through_theme(
     site.theme.render(code, template, &context)
 }
 
+/// The page a host shows for an unknown address. It may be served at any depth, so its links are absolute where the
+/// settings say where the site will stand.
+pub fn not_found(shared: &Shared<'_>, locale: &Locale) -> Result<String> {
+    let base = shared.site.config.site.base_url.trim_end_matches('/');
+    let root = if base.is_empty() { String::new() } else { format!("{base}/") };
+    let nothing: [&str; 0] = [];
+    let mut context = shared.heads.get(locale.code()).cloned().unwrap_or_default();
+    context.insert("home", &format!("{root}index.html"));
+    context.insert("root", &root);
+    context.insert("page", &serde_json::json!({ "title": locale.t("not-found-title", &[]), "description": "" }));
+    context.insert("languages", &nothing);
+    context.insert("nav", &nothing);
+    context.insert("breadcrumb", &nothing);
+    context.insert("unsealed", &false);
+    shared.site.theme.render(locale.code(), "404.html", &context)
+}
+
 /// The Content-Security-Policy of every page: nothing from elsewhere, nothing inline. `file:` lets a page opened from a
 /// folder find its stylesheet; forms may go to the configured receiver.
 fn policy(endpoint: &str) -> String {

@@ -9,7 +9,7 @@ use super::Site;
 use super::cursor::Cursor;
 use super::globals::Globals;
 use super::navigation::Sidebar;
-use super::page::{Finished, Input, Shared, common_head, finish};
+use super::page::{Finished, Input, Shared, common_head, finish, not_found};
 use super::plan::{Item, Plan, PlannedPage, query_problem};
 use crate::content::{Page, Query};
 use crate::problem::{Problem, Result, nearest};
@@ -49,6 +49,12 @@ pub fn render(
     let mut total = Rendered::default();
     for (path, bytes) in &site.theme.files {
         sink.write(path, bytes)?;
+        total.files += 1;
+    }
+    if only.is_none()
+        && let Some(locale) = site.config.site.locales.first().and_then(|code| site.locales.get(code))
+    {
+        sink.write("404.html", not_found(&shared, locale)?.as_bytes())?;
         total.files += 1;
     }
     let (sets, singles): (Vec<&PlannedPage>, Vec<&PlannedPage>) =
