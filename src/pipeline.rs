@@ -161,6 +161,7 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
         let engine = DuckDb::loading(&project.config.engine)?;
         sources::load(project, &store, &engine, clocks.today, progress)?
     };
+    some_sales(&loaded)?;
     watch.lap("load the sources");
 
     let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
@@ -173,6 +174,29 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
     watch.lap("run the models");
     Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+}
+
+/// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
+fn some_sales(loaded: &Loaded) -> Result<()> {
+    if loaded.tables.get("transactions").is_some_and(|table| table.rows > 0) {
+        return Ok(());
+    }
+    let sales: Vec<&FileReport> = loaded.files.iter().filter(|file| file.table == "transactions").collect();
+    let first = loaded.quarantined.iter().find(|row| row.table == "transactions");
+    let problem = match (sales.first(), first) {
+        (_, Some(row)) => Problem::failed(format!(
+            "not one sale could be loaded: {} rows were turned away, the first because of {} ({})",
+            loaded.counts.quarantined, row.column, row.rule
+        ))
+        .at(row.file.clone())
+        .line(usize::try_from(row.line).unwrap_or(1).max(1)),
+        (Some(file), None) => Problem::failed("there is no sale in this file, nor in any other").at(file.path.clone()),
+        (None, None) => {
+            let seen = loaded.warnings.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
+            Problem::failed(format!("there is no data on sales{}{seen}", if seen.is_empty() { "" } else { ": " }))
+        }
+    };
+    Err(problem.hint("`storebook inspect` shows how each file is understood; the published site was left as it is"))
 }
 
 fn natives(registry: &Arc<Registry>) -> Vec<Arc<dyn NativeModel>> {

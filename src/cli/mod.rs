@@ -10,6 +10,7 @@ mod output;
 mod query;
 mod terminal;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -80,7 +81,8 @@ pub fn main() -> ExitCode {
     match run(&arguments, voice) {
         Ok(code) => code,
         Err(problem) => {
-            eprintln!("{}", output::shown(&problem));
+            // A closed or full standard error must not change the exit code.
+            let _ = writeln!(std::io::stderr(), "{}", output::shown(&problem));
             ExitCode::from(match problem.kind() {
                 Kind::Failed => 1,
                 Kind::Usage => 2,

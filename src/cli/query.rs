@@ -46,7 +46,11 @@ impl Query {
         let warehouse = warehouse?;
         let sql = warehouse.compiler.compile("query", &self.sql, 0)?.sql;
         let place = |problem: Problem| problem.at("query").text(sql.as_str());
-        warehouse.engine.check(&sql).map_err(place)?;
+        let found = warehouse.engine.check(&sql).map_err(place)?;
+        if let Some(function) = found.reaching_function() {
+            let problem = Problem::failed(format!("the function {function} is not allowed here"));
+            return Err(place(problem.hint("a query reads models and sources only")));
+        }
         let frame = warehouse.engine.query(&sql).map_err(place)?;
         print(&match self.format {
             Format::Table => table(&frame),

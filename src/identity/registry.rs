@@ -12,6 +12,9 @@ use crate::warehouse::Engine;
 const FILE: &str = "people.csv";
 const HEADER: &str = "id_space,record_id,person_id";
 
+/// More people than there are; a larger number is damage, and counting on from it could overflow.
+const MOST: u64 = 1_000_000_000_000;
+
 #[derive(Debug, Default)]
 pub struct Registry {
     people: HashMap<(String, String), String>,
@@ -43,13 +46,21 @@ impl Registry {
         for (number, line) in lines {
             let fields = fields(line);
             let person = fields.get(2).and_then(|person| person.strip_prefix('P')?.parse::<u64>().ok());
-            let (Some(person), 3) = (person, fields.len()) else {
+            let (Some(person), 3) = (person.filter(|person| *person < MOST), fields.len()) else {
                 return Err(Problem::failed("a line of the person registry cannot be read")
                     .line(number + 1)
                     .hint("restore the file from a backup"));
             };
             registry.highest = registry.highest.max(person);
-            registry.people.insert((fields[0].clone(), fields[1].clone()), Self::id(person));
+            let record = (fields[0].clone(), fields[1].clone());
+            if registry.people.insert(record, Self::id(person)).is_some() {
+                return Err(Problem::failed(format!(
+                    "the record {} of {} stands twice in the person registry",
+                    fields[1], fields[0]
+                ))
+                .line(number + 1)
+                .hint("restore the file from a backup"));
+            }
         }
         Ok(registry)
     }
@@ -135,6 +146,14 @@ mod tests {
             Registry::parse("id_space,record_id,person_id\nmain,\"a,\"\"b\",P0000007\nmain,c,P0000002\n").unwrap();
         assert_eq!(registry.person("main", "a,\"b"), Some("P0000007"));
         assert_eq!(registry.next_number(), 8);
+    }
+
+    #[test]
+    fn damage_is_refused_and_never_counted_on_from() {
+        let huge = Registry::parse("id_space,record_id,person_id\nmain,x,P18446744073709551615\n").unwrap_err();
+        assert_eq!(huge.place().unwrap().line, Some(2));
+        let twice = Registry::parse("id_space,record_id,person_id\nmain,x,P0000001\nmain,x,P0000002\n").unwrap_err();
+        assert_eq!(twice.place().unwrap().line, Some(3));
     }
 
     #[test]

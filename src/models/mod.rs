@@ -16,11 +16,40 @@ pub use library::{dialect, load};
 pub use native::NativeModel;
 pub use run::{Ran, run};
 
+use crate::problem::Problem;
+use crate::warehouse::References;
+
 /// What a model or page reads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Input {
     Model(String),
     Source(String),
+}
+
+/// Refuses a SELECT that reads what it did not name through `ref` or `source`: the cache and the rules for public pages
+/// know only what was named. Also refuses what would give another answer on the next run.
+pub fn verify(found: &References, inputs: &BTreeSet<Input>) -> crate::problem::Result<()> {
+    if let Some(function) = found.reaching_function() {
+        return Err(Problem::failed(format!("the function {function} is not allowed here"))
+            .hint("models and pages read other models and sources only, through ref() and source()"));
+    }
+    if let Some(function) = found.unstable.first() {
+        return Err(Problem::failed(format!("{function} gives another answer on the next run"))
+            .hint("use {{ var('today') }} or {{ var('as_of') }}; the same input gives the same book"));
+    }
+    for (schema, table) in &found.tables {
+        let named = |input: &Input| match input {
+            Input::Model(name) => (schema.is_empty() || schema == "main") && name == table,
+            Input::Source(name) => schema == "source" && name == table,
+        };
+        if !inputs.iter().any(named) {
+            let word = if schema == "source" { "source" } else { "ref" };
+            let shown = if schema.is_empty() { table.clone() } else { format!("{schema}.{table}") };
+            return Err(Problem::failed(format!("{shown} is read without being named"))
+                .hint(format!("write {{{{ {word}('{table}') }}}} instead, so that the program knows of it")));
+        }
+    }
+    Ok(())
 }
 
 /// One model before it is compiled.
@@ -94,7 +123,7 @@ impl Graph {
 }
 
 /// A cycle is reported at the file of its first model.
-fn place_cycle(problem: crate::problem::Problem, planned: &BTreeMap<String, Planned>) -> crate::problem::Problem {
+fn place_cycle(problem: Problem, planned: &BTreeMap<String, Planned>) -> Problem {
     let first = problem.message().split(": ").nth(1).and_then(|path| path.split(" → ").next()).map(ToOwned::to_owned);
     match first.and_then(|name| planned.get(&name)) {
         Some(plan) => {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::{Body, Graph, Input, Planned};
+use super::{Body, Graph, Input, Planned, verify};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::warehouse::{Engine, Table, TableStore, quoted};
@@ -127,7 +127,10 @@ impl<'a> Runner<'a> {
         let rows = match &plan.model.body {
             Body::Sql(text) => {
                 let ordered = ordered(&plan.sql, &plan.model.header.key);
-                self.engine.check(&plan.sql).map_err(|problem| locate(problem, plan, text, 0))?;
+                self.engine
+                    .check(&plan.sql)
+                    .and_then(|found| verify(&found, &plan.inputs))
+                    .map_err(|problem| locate(problem, plan, text, 0))?;
                 self.engine.store(&ordered, &scratch).map_err(|problem| locate(problem, plan, text, 1))?
             }
             Body::Native(native) => self

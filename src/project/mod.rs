@@ -1,5 +1,6 @@
 //! A project: a folder with `storebook.toml`, its paths, its clocks, its state.
 
+mod checks;
 mod clocks;
 mod config;
 mod source_config;
@@ -34,47 +35,35 @@ impl Project {
                 .hint("name an existing folder with --project DIR")
         })?;
         let file = root.join(CONFIG_FILE);
-        let config = match std::fs::read_to_string(&file) {
-            Ok(text) => parse(&text).map_err(|problem| problem.at(CONFIG_FILE).text(text.as_str()))?,
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if !root.join("data").is_dir() {
                     return Err(Problem::usage("this folder has neither storebook.toml nor a data folder")
                         .at(root)
                         .hint("run `storebook init DIR` to start a project, or name one with --project DIR"));
                 }
-                Config::default()
+                String::new()
             }
             Err(error) => return Err(Problem::io("read the settings", &file, &error)),
         };
+        let config = parse(&text).map_err(|problem| problem.at(CONFIG_FILE).text(text.as_str()))?;
+        checks::check(&config).map_err(|problem| placed(problem, &text))?;
         let project = Project { root, config };
-        project.check()?;
+        project.day_start().map_err(|problem| placed(problem, &text))?;
         Ok(project)
-    }
-
-    fn check(&self) -> Result<()> {
-        let section = &self.config.project;
-        let wrong = |what: &str, value: &str, hint: &str| {
-            Problem::usage(format!("{what} \"{value}\" cannot be used")).at(CONFIG_FILE).hint(hint)
-        };
-        jiff::tz::TimeZone::get(&section.timezone)
-            .map_err(|_| wrong("timezone", &section.timezone, "an IANA name such as Asia/Shanghai"))?;
-        self.day_start()?;
-        if section.money_scale > 2 {
-            return Err(wrong("project.money_scale", &section.money_scale.to_string(), "0, 1 or 2 decimals"));
-        }
-        if self.config.site.locales.is_empty() {
-            return Err(Problem::usage("site.locales is empty").at(CONFIG_FILE).hint("locales = [\"zh-CN\", \"en\"]"));
-        }
-        Ok(())
     }
 
     /// Minutes after midnight at which a business day starts.
     pub fn day_start(&self) -> Result<u32> {
         let text = &self.config.project.day_starts_at;
-        let minutes = text.split_once(':').and_then(|(hours, minutes)| {
-            let (hours, minutes) = (hours.parse::<u32>().ok()?, minutes.parse::<u32>().ok()?);
-            (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
-        });
+        let digits = |text: &str| !text.is_empty() && text.len() <= 2 && text.chars().all(|c| c.is_ascii_digit());
+        let minutes = text.split_once(':').filter(|(hours, minutes)| digits(hours) && digits(minutes)).and_then(
+            |(hours, minutes)| {
+                let (hours, minutes) = (hours.parse::<u32>().ok()?, minutes.parse::<u32>().ok()?);
+                (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+            },
+        );
         minutes.ok_or_else(|| {
             Problem::usage(format!("project.day_starts_at \"{text}\" is not a time"))
                 .at(CONFIG_FILE)
@@ -110,6 +99,20 @@ impl Project {
     }
     pub fn default_locale(&self) -> &str {
         self.config.site.locales.first().map_or("zh-CN", String::as_str)
+    }
+}
+
+/// Puts a problem with `section.key` at the line that sets the key.
+fn placed(problem: Problem, text: &str) -> Problem {
+    let name = problem.message().split([' ', '=']).next().unwrap_or_default();
+    let key = name.rsplit('.').next().unwrap_or_default().to_owned();
+    let line = text.lines().position(|line| {
+        line.trim_start().strip_prefix(key.as_str()).is_some_and(|rest| rest.trim_start().starts_with('='))
+    });
+    let problem = problem.at(CONFIG_FILE);
+    match line {
+        Some(at) => problem.line(at + 1).text(text),
+        None => problem,
     }
 }
 

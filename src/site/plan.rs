@@ -11,7 +11,7 @@ use super::links::SiteLinks;
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, Page, RowOf, Rows};
 use crate::locale::slug::Slugs;
-use crate::models::Input;
+use crate::models::{Input, verify};
 use crate::problem::{Problem, Result, nearest};
 use crate::warehouse::{Frame, quoted};
 
@@ -160,13 +160,18 @@ fn compile(site: &Site<'_>, page: &Page, sql: &str) -> Result<(String, std::coll
             }
         }
     }
+    site.engine
+        .check(&compiled.sql)
+        .and_then(|found| verify(&found, &compiled.inputs))
+        .map_err(|problem| query_problem(problem, page, sql))?;
     Ok((compiled.sql, compiled.inputs))
 }
 
 /// Line and column where a query's text begins in the page's file.
 pub fn sql_place(page: &Page, sql: &str) -> (usize, usize) {
+    // The whole text stands once in the file, unless TOML escapes change it; its first line may stand often.
     let first = sql.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    let offset = page.source.find(first).unwrap_or(0);
+    let offset = page.source.find(sql.trim()).or_else(|| page.source.find(first)).unwrap_or(0);
     let before = sql.lines().take_while(|line| line.trim().is_empty()).count();
     let (line, column) = crate::problem::line_column(&page.source, offset);
     (line.saturating_sub(before).max(1), column)

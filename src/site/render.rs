@@ -147,7 +147,6 @@ impl Renderer<'_> {
     /// the pages; columns that `order` does not name break ties.
     fn ordered(&self, page: &Page, query: &Query, sql: &str, table: Option<&str>) -> Result<String> {
         let site = self.shared.site;
-        site.engine.check(sql).map_err(|problem| query_problem(problem, page, &query.sql))?;
         let columns = site.engine.describe(sql).map_err(|problem| query_problem(problem, page, &query.sql))?;
         let mut order = Vec::new();
         for wanted in &query.order {
@@ -167,6 +166,20 @@ impl Renderer<'_> {
             return Ok(format!("select q.* from (\n{sql}\n) as q order by {order}"));
         };
         known_column(page, &columns, &query.by, "by")?;
+        let rows = site.engine.describe(&format!("from main.{}", quoted(table)))?;
+        if !rows.iter().any(|column| column.name == query.by) {
+            let problem = Problem::failed(format!("by names a column \"{}\" that for_each does not have", query.by))
+                .at(page.file.clone())
+                .line(
+                    page.source
+                        .lines()
+                        .position(|line| line.trim_start().starts_with("for_each") || line.trim() == "[for_each]")
+                        .map_or(1, |at| at + 1),
+                )
+                .text(Arc::clone(&page.source));
+            let names = rows.iter().map(|column| column.name.as_str()).filter(|name| *name != "__page");
+            return Err(problem.nearest(&query.by, names));
+        }
         let by = quoted(&query.by);
         Ok(format!(
             "select p.__page, q.* from (\n{sql}\n) as q join main.{} as p on q.{by} = p.{by} order by p.__page, {order}",

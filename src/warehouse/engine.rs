@@ -10,6 +10,7 @@ use duckdb::arrow::array::{Array, StructArray};
 use duckdb::{Config, Connection, InterruptHandle};
 
 use super::TableStore;
+use super::references::{References, references};
 use super::value::{Column, Frame, Row, Value, kind_of, value_at};
 use crate::problem::{Problem, Result, line_column};
 use crate::project;
@@ -26,8 +27,8 @@ pub trait Engine: Send + Sync {
     fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()>;
     /// Runs one SELECT and stores its rows as a Parquet file; returns the number of rows.
     fn store(&self, select: &str, path: &Path) -> Result<u64>;
-    /// Refuses what is not exactly one SELECT; the error has line and column in `select`.
-    fn check(&self, select: &str) -> Result<()>;
+    /// Refuses what is not exactly one SELECT, and tells what it reads; the error has line and column in `select`.
+    fn check(&self, select: &str) -> Result<References>;
     /// Stores the rows that `fill` gives, one value per column (name and SQL type), as a Parquet file.
     fn write(&self, columns: &[(&str, &str)], fill: Fill<'_>, path: &Path) -> Result<u64>;
     /// Keeps the rows of one SELECT, in order, as the table `name` for the rest of this build.
@@ -132,13 +133,15 @@ impl Engine for DuckDb {
         Ok(rows as u64)
     }
 
-    fn check(&self, select: &str) -> Result<()> {
+    fn check(&self, select: &str) -> Result<References> {
         let connection = self.connection()?;
         let sql = format!("select json_serialize_sql({})::varchar", super::literal(select));
         let answer: String =
             connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| sql_problem(&error.to_string(), None))?;
-        let answer: serde_json::Value = serde_json::from_str(&answer)
-            .map_err(|error| Problem::failed(format!("SQL: the parser's answer was not understood: {error}")))?;
+        let answer: serde_json::Value = serde_json::from_str(&answer).map_err(|_| {
+            Problem::failed("SQL: a number in this query is too large to be written down")
+                .hint("write 'infinity'::double where you mean it")
+        })?;
         if answer["error"].as_bool() == Some(true) {
             let mut problem =
                 Problem::failed(format!("SQL: {}", answer["error_message"].as_str().unwrap_or("not a SELECT")));
@@ -150,7 +153,7 @@ impl Engine for DuckDb {
             return Err(problem);
         }
         match answer["statements"].as_array().map_or(0, Vec::len) {
-            1 => Ok(()),
+            1 => Ok(references(&answer["statements"])),
             count => Err(Problem::failed(format!("SQL: one SELECT is wanted, not {count} statements"))),
         }
     }

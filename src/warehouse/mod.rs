@@ -1,10 +1,12 @@
 //! The engine: DuckDB over content-addressed Parquet tables, with typed results.
 
 mod engine;
+mod references;
 mod store;
 mod value;
 
 pub use engine::{DuckDb, Engine, Fill, Take};
+pub use references::References;
 pub use store::{Table, TableStore};
 pub use value::{Column, ColumnKind, Frame, Row, Value, decimal_text};
 

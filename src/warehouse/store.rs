@@ -50,16 +50,25 @@ impl TableStore {
         let bytes = fs::read(self.root.join("made").join(format!("{key}.json"))).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
+    /// Whether the table is there and is what its name says. A damaged file (a full disk, a failing one) counts as
+    /// absent and is removed, so that it is made anew instead of giving a wrong figure.
     pub fn has(&self, table: &Table) -> bool {
-        self.path(table).is_file()
+        let path = self.path(table);
+        match hash_of(&path) {
+            Ok(hash) if hash == table.hash => true,
+            Ok(_) => {
+                tracing::warn!("a damaged table of the cache is made anew: {}", path.display());
+                // If it cannot be removed, the new table takes its name anyway.
+                let _ = fs::remove_file(&path);
+                false
+            }
+            Err(_) => false,
+        }
     }
     /// Takes a finished scratch file into the store.
     pub fn keep(&self, scratch: &Path, rows: u64) -> Result<Table> {
-        let mut hasher = blake3::Hasher::new();
-        fs::File::open(scratch)
-            .and_then(|file| hasher.update_reader(file).map(|_| ()))
-            .map_err(|error| Problem::io("read a table of the cache", scratch, &error))?;
-        let table = Table { hash: hasher.finalize().to_hex()[..32].to_owned(), rows };
+        let hash = hash_of(scratch).map_err(|error| Problem::io("read a table of the cache", scratch, &error))?;
+        let table = Table { hash, rows };
         fs::rename(scratch, self.path(&table)).map_err(|error| Problem::io("store a table", scratch, &error))?;
         Ok(table)
     }
@@ -80,6 +89,12 @@ impl TableStore {
         }
         hasher.finalize().to_hex()[..32].to_owned()
     }
+}
+
+fn hash_of(path: &Path) -> std::io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(fs::File::open(path)?)?;
+    Ok(hasher.finalize().to_hex()[..32].to_owned())
 }
 
 /// Readable by the owner only: the cache holds personal data.

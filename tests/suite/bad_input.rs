@@ -201,3 +201,29 @@ fn a_composed_key_may_name_a_constant() {
         .file("data/tills/S2.csv", till);
     assert_eq!(project.query("select transaction_id from order_lines order by 1"), "transaction_id\nS1-1\nS2-1\n");
 }
+
+#[test]
+fn a_drop_without_one_usable_sale_leaves_the_published_book() {
+    for sales in [HEADER.to_owned(), format!("{HEADER}T1,2026-13-45,S1,R1,A,1,10.00\nT2,gestern,S1,R1,A,1,10.00\n")] {
+        let (_project, ran) = after_a_good_build(|project| project.file("data/transactions.csv", sales));
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(ran.err.contains("data/transactions.csv"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_be_meant_has_its_line() {
+    let (_project, ran) =
+        after_a_good_build(|project| project.file("storebook.toml", "[site]\ntitle = \"x\"\n[rfm]\nwindow = \"al\"\n"));
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.err.contains("storebook.toml:4") && ran.err.contains("rfm.window"), "{}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_keeps_the_exit_code() {
+    let project = TestProject::empty();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let status = project.command(&["build", "--unsealed"]).stderr(full).status().expect("start storebook");
+    assert_eq!(status.code(), Some(1));
+}

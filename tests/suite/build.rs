@@ -187,3 +187,27 @@ fn a_full_disk_leaves_the_published_site() {
     assert!(second.err.contains("full") || second.err.contains("space"), "{}", second.err);
     assert!(!before.is_empty() && before == after, "the published site changed");
 }
+
+#[test]
+fn a_damaged_cache_is_made_anew() {
+    let project = TestProject::small();
+    project.build();
+    let before = project.tree();
+    for damage in ["truncate", "flip"] {
+        for entry in walkdir::WalkDir::new(project.path(".storebook/store")) {
+            let entry = entry.expect("an entry");
+            if entry.file_type().is_file() {
+                let mut bytes = std::fs::read(entry.path()).expect("read");
+                let middle = bytes.len() / 2;
+                if damage == "truncate" {
+                    bytes.truncate(middle);
+                } else {
+                    bytes[middle] ^= 1;
+                }
+                std::fs::write(entry.path(), bytes).expect("write");
+            }
+        }
+        project.build();
+        assert!(before == project.tree(), "{damage} changed the book");
+    }
+}

@@ -143,3 +143,21 @@ fn inspect_shows_and_writes_a_mapping_that_builds() {
     let again = project.run(&["inspect", "--write"]);
     assert!(again.out.contains("0 [[source]] sections added"), "{}", again.out);
 }
+
+#[test]
+fn a_model_must_name_what_it_reads() {
+    let project = TestProject::small();
+    for (sql, hint) in [
+        ("select sum(amount) as s from source.transactions", "source('transactions')"),
+        ("select * from store_months", "ref('store_months')"),
+        ("select random() as r", "next run"),
+        ("select current_date as d", "next run"),
+    ] {
+        let project = TestProject::small().file("models/mine.sql", sql);
+        let ran = project.run(&["query", "select 1", "--today", "2026-11-05"]);
+        assert_eq!(ran.code, 1, "{sql}");
+        assert!(ran.err.contains("models/mine.sql") && ran.err.contains(hint), "{sql}: {}", ran.err);
+    }
+    let project = project.file("models/mine.sql", "with store_months as (select 1 as a) select a from store_months");
+    assert_eq!(project.query("select a from mine"), "a\n1\n");
+}

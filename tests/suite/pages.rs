@@ -161,3 +161,45 @@ fn a_translation_cannot_change_who_may_read() {
     let project = page("x\n").file("content/try.en.md", "+++\ntitle = \"T\"\naudience = \"public\"\n+++\nx\n");
     refused(&project, "content/try.en.md", &["translation"]);
 }
+
+#[test]
+fn c48_a_public_page_cannot_reach_data_by_its_plain_name() {
+    for sql in [
+        "select name, phone from source.customers",
+        "select * from people",
+        "select * from main.store_summary",
+        "with p as (select 1) select * from p, people",
+        "select (select max(name) from source.customers) as n",
+        "select * from query('select * from people')",
+        "select * from read_text('.storebook/store/made/x.json')",
+    ] {
+        for audience in ["public", "hq"] {
+            let project = TestProject::small()
+                .file("data/customers.csv", "record_id,name,phone\nR1,王一,13800138000\n")
+                .file("content/leak.md", format!("+++\ntitle = \"T\"\naudience = \"{audience}\"\n[queries.q]\nsql = \"{sql}\"\n+++\n{{{{ table(q, download=true) }}}}\n"));
+            let ran = project.try_build(&[]);
+            assert_ne!(ran.code, 0, "{sql} on a page for {audience}");
+            assert!(ran.err.contains("content/leak.md:5"), "{}", ran.err);
+            assert!(!project.path("output/index.html").exists());
+        }
+    }
+}
+
+#[test]
+fn an_error_in_the_second_of_two_like_queries_is_shown_there() {
+    let project = TestProject::small().file(
+        "content/try.md",
+        "+++\ntitle = \"T\"\n[queries.one]\nsql = \"\"\"\nselect\n  1 as a\n\"\"\"\n[queries.two]\nsql = \"\"\"\nselect\n  nope\nfrom {{ ref('store_summary') }}\n\"\"\"\n+++\nx\n",
+    );
+    refused(&project, "content/try.md:11", &["nope"]);
+}
+
+#[test]
+fn a_split_by_a_column_that_the_rows_lack_is_named() {
+    let project = TestProject::small().file(
+        "content/goods/[sku].md",
+        "+++\ntitle = \"x\"\nfor_each = { query = \"select distinct sku from {{ ref('order_lines') }}\", as = \"item\", slug = \"item.sku\" }\n\
+         [queries.sold]\nby = \"store_id\"\nsql = \"select store_id, amount from {{ ref('order_lines') }}\"\n+++\nx\n",
+    );
+    refused(&project, "content/goods/[sku].md:3", &["store_id", "sku"]);
+}

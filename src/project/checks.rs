@@ -1,0 +1,174 @@
+//! Settings that can be read but cannot be meant: refused before they give a wrong figure.
+
+use std::collections::BTreeSet;
+
+use super::config::{Config, DaysOrAll, MeanOrScore, Rfm, Tiers};
+use crate::problem::{Problem, Result};
+
+/// Checks every section; the problem names the setting, not yet its file.
+pub fn check(config: &Config) -> Result<()> {
+    project(config)?;
+    site(config)?;
+    rfm(&config.rfm)?;
+    tiers(&config.tiers)?;
+    between("period.days", config.period.days, 1, 3660)?;
+    between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
+    between("feedback.window", config.feedback.window, 1, 36_600)?;
+    for (name, value) in [
+        ("alerts.sales_down", config.alerts.sales_down),
+        ("alerts.sales_down_critical", config.alerts.sales_down_critical),
+        ("alerts.refund_share", config.alerts.refund_share),
+        ("alerts.member_share", config.alerts.member_share),
+    ] {
+        if !(0.0..=1.0).contains(&value) {
+            return Err(wrong(name, value, "a share between 0 and 1, for example 0.2"));
+        }
+    }
+    if !(-100.0..=100.0).contains(&config.alerts.nps) {
+        return Err(wrong("alerts.nps", config.alerts.nps, "an NPS lies between -100 and 100"));
+    }
+    Ok(())
+}
+
+fn wrong(name: &str, value: impl std::fmt::Display, hint: &str) -> Problem {
+    Problem::usage(format!("{name} = \"{value}\" cannot be used")).hint(hint)
+}
+
+fn between(name: &str, value: u32, least: u32, most: u32) -> Result<()> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(wrong(name, value, &format!("a whole number from {least} to {most}")))
+}
+
+fn project(config: &Config) -> Result<()> {
+    let section = &config.project;
+    jiff::tz::TimeZone::get(&section.timezone)
+        .map_err(|_| wrong("project.timezone", &section.timezone, "an IANA name such as Asia/Shanghai"))?;
+    if section.money_scale > 2 {
+        return Err(wrong("project.money_scale", section.money_scale, "0, 1 or 2 decimals"));
+    }
+    if section.currency.len() != 3 || !section.currency.chars().all(|c| c.is_ascii_uppercase()) {
+        return Err(wrong("project.currency", &section.currency, "three capital letters such as CNY, USD or EUR"));
+    }
+    day("project.as_of", &section.as_of)?;
+    day("portal.policy_effective_on", &config.portal.policy_effective_on)
+}
+
+fn day(name: &str, text: &str) -> Result<()> {
+    if text.is_empty() || text.parse::<jiff::civil::Date>().is_ok() {
+        return Ok(());
+    }
+    Err(wrong(name, text, "a date as YYYY-MM-DD"))
+}
+
+fn site(config: &Config) -> Result<()> {
+    let locales = &config.site.locales;
+    if locales.is_empty() {
+        return Err(Problem::usage("site.locales is empty").hint("locales = [\"zh-CN\", \"en\"]"));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = locales.iter().find(|code| !seen.insert(code.to_lowercase())) {
+        return Err(wrong("site.locales", twice, "every language once"));
+    }
+    for (name, address) in
+        [("site.base_url", &config.site.base_url), ("portal.feedback_endpoint", &config.portal.feedback_endpoint)]
+    {
+        if !address.is_empty() && !address.starts_with("https://") && !address.starts_with("http://") {
+            return Err(wrong(name, address, "an address that begins with https://"));
+        }
+    }
+    Ok(())
+}
+
+fn rfm(rfm: &Rfm) -> Result<()> {
+    match &rfm.window {
+        DaysOrAll::Days(days) => between("rfm.window", *days, 1, 36_600)?,
+        DaysOrAll::Word(word) if word == "all" => {}
+        DaysOrAll::Word(word) => return Err(wrong("rfm.window", word, "a number of days, or \"all\"")),
+    }
+    if !["fixed", "quantiles"].contains(&rfm.frequency.as_str()) {
+        return Err(wrong("rfm.frequency", &rfm.frequency, "\"fixed\" or \"quantiles\""));
+    }
+    match &rfm.high {
+        MeanOrScore::Score(score) if (1.0..=5.0).contains(score) => {}
+        MeanOrScore::Word(word) if word == "mean" => {}
+        MeanOrScore::Score(score) => return Err(wrong("rfm.high", score, "a score from 1 to 5, or \"mean\"")),
+        MeanOrScore::Word(word) => return Err(wrong("rfm.high", word, "a score from 1 to 5, or \"mean\"")),
+    }
+    for (name, cuts) in [
+        ("rfm.cuts.recency", &rfm.cuts.recency),
+        ("rfm.cuts.frequency", &rfm.cuts.frequency),
+        ("rfm.cuts.monetary", &rfm.cuts.monetary),
+    ] {
+        let rising = cuts.windows(2).all(|pair| pair[0] < pair[1]) && cuts.iter().all(|cut| cut.is_finite());
+        if !cuts.is_empty() && (cuts.len() != 4 || !rising) {
+            return Err(wrong(name, format!("{cuts:?}"), "four rising numbers, which make five scores; or none"));
+        }
+    }
+    Ok(())
+}
+
+fn tiers(tiers: &Tiers) -> Result<()> {
+    between("tiers.months", tiers.months, 1, 1200)?;
+    if !(0.0..=1.0).contains(&tiers.near_share) {
+        return Err(wrong("tiers.near_share", tiers.near_share, "a share between 0 and 1"));
+    }
+    let mut names = BTreeSet::new();
+    if let Some(twice) = tiers.levels.iter().find(|level| !names.insert(level.name.as_str())) {
+        return Err(wrong("tiers.levels", &twice.name, "every level has a name of its own"));
+    }
+    if let Some(odd) = tiers.levels.iter().find(|level| !level.spend.is_finite() || level.spend < 0.0) {
+        return Err(wrong("tiers.levels", odd.spend, "the spend of a level is zero or more"));
+    }
+    if let Some(pair) = tiers.levels.windows(2).find(|pair| pair[0].spend >= pair[1].spend) {
+        return Err(wrong(
+            "tiers.levels",
+            &pair[1].name,
+            "write the lowest level first; each next one needs more spend",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::project::parse;
+
+    #[test]
+    fn settings_that_cannot_be_meant_are_refused() {
+        for text in [
+            "[rfm.cuts]\nrecency = [1, 2, 3, 4, 5, 6, 7, 8]",
+            "[rfm.cuts]\nrecency = [30, 10, 5, 1]",
+            "[rfm.cuts]\nmonetary = [1]",
+            "[rfm]\nwindow = \"al\"",
+            "[rfm]\nwindow = 0",
+            "[rfm]\nfrequency = \"quantile\"",
+            "[rfm]\nhigh = \"men\"",
+            "[rfm]\nhigh = 9.5",
+            "[period]\ndays = 0",
+            "[period]\ndays = 4000000000",
+            "[tiers]\nlevels = [{ name = \"a\", spend = 5 }, { name = \"b\", spend = 1 }]",
+            "[tiers]\nlevels = [{ name = \"a\", spend = 0 }, { name = \"a\", spend = 1 }]",
+            "[tiers]\nlevels = [{ name = \"a\", spend = nan }]",
+            "[project]\ncurrency = \"DOLLARS\"",
+            "[project]\ncurrency = \"cny\"",
+            "[project]\nmoney_scale = 3",
+            "[project]\ntimezone = \"Mars/Base\"",
+            "[project]\nas_of = \"gestern\"",
+            "[site]\nlocales = [\"en\", \"en\"]",
+            "[site]\nlocales = []",
+            "[site]\nbase_url = \"javascript:alert(1)\"",
+            "[portal]\nfeedback_endpoint = \"javascript:alert(1)\"",
+            "[portal]\npolicy_effective_on = \"gestern\"",
+            "[alerts]\nrefund_share = 12",
+        ] {
+            let config = parse(text).unwrap();
+            assert!(super::check(&config).is_err(), "{text} was accepted");
+        }
+        assert!(
+            super::check(&parse("[rfm]\nwindow = \"all\"\nhigh = 3.5\ncuts = { monetary = [1, 2, 3, 4] }").unwrap())
+                .is_ok()
+        );
+    }
+}
