@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { PHONE, launch, none, open, pagesOf, serve, share, site, take } from "./support.mjs";
+import { LOCALES, PHONE, kindsOf, launch, none, open, serve, share, site, take } from "./support.mjs";
 
 /** Rows of a CSV file: quotes may hold commas, quotes and line ends. */
 function rowsOfCsv(text) {
@@ -123,7 +123,8 @@ describe("tables", () => {
     const hands = await Promise.all([0, 1].map(() => open(browser)));
     const faults = [];
     let files = 0;
-    await share(pagesOf(site("chain")).filter((address) => !/cells\/(?!nnn)/.test(address)), hands.length, async (address, hand) => {
+    const addresses = LOCALES.flatMap((locale) => [...kindsOf(site("chain"), locale).values()]);
+    await share(addresses, hands.length, async (address, hand) => {
       const { page } = hands[hand];
       await page.goto(host.base + address);
       for (const box of await page.locator(".table:has(a.download)").all()) {
@@ -146,20 +147,23 @@ describe("tables", () => {
     assert.ok(files > 10, `only ${files} downloads`);
   });
 
-  test("on a phone the first column stays in sight while the rest scrolls", async () => {
+  test("on a phone the name of each row stays in sight while the rest scrolls", async () => {
     const { context, page } = await open(browser, { viewport: PHONE });
     await page.goto(`${host.base}products/index.html`);
-    const box = page.locator(".table-scroll").filter({ has: page.locator("th.n:nth-child(5)") }).first();
-    const moved = await box.evaluate((scroll) => {
-      const first = scroll.querySelector("tbody tr > :first-child");
+    const measured = await page.locator(".table > .table-scroll").evaluateAll((boxes) => boxes.filter((box) => box.scrollWidth > box.clientWidth + 200).map((scroll) => {
+      const rank = scroll.querySelector("tbody tr > .n:first-child");
+      const first = rank?.nextElementSibling ?? scroll.querySelector("tbody tr > :first-child");
       const left = () => Math.round(first.getBoundingClientRect().left);
-      const before = left();
+      const edge = Math.round(scroll.getBoundingClientRect().left);
       scroll.scrollLeft = 200;
-      return { scrolled: scroll.scrollLeft, before, after: left(), width: first.getBoundingClientRect().width / scroll.clientWidth };
-    });
+      return { ranked: Boolean(rank), scrolled: scroll.scrollLeft, edge, after: left(), width: first.getBoundingClientRect().width / scroll.clientWidth };
+    }));
     await context.close();
-    assert.ok(moved.scrolled > 0, "the table is not wide enough to tell");
-    assert.equal(moved.after, moved.before);
-    assert.ok(moved.width <= 0.5, `the first column takes ${Math.round(moved.width * 100)} % of the screen`);
+    assert.ok(measured.some((table) => table.ranked) && measured.some((table) => !table.ranked), "a table of each kind is wide enough to tell");
+    for (const table of measured) {
+      assert.equal(table.scrolled, 200);
+      assert.equal(table.after, table.edge);
+      assert.ok(table.width <= 0.5, `the name takes ${Math.round(table.width * 100)} % of the screen`);
+    }
   });
 });
