@@ -74,7 +74,7 @@ describe("tables", () => {
     assert.ok(compared > 100, `only ${compared} values were compared: the sample is too small to tell text order from value order`);
   });
 
-  test("a heading is sorted from the keyboard, and equal values keep their order", async () => {
+  test("a heading is sorted from the keyboard", async () => {
     const { context, page } = await open(browser);
     await page.goto(`${host.base}stores/index.html`);
     const table = page.locator(".table table").first();
@@ -94,12 +94,14 @@ describe("tables", () => {
       await page.goto(host.base + address);
       for (const box of await page.locator(".table:has(.table-search)").all()) {
         const all = await box.locator("tbody tr").count();
-        const word = (await box.locator("tbody tr").last().locator("th, td").evaluateAll((cells) => cells.map((cell) => cell.textContent.trim()).find((text) => /\p{L}{2}/u.test(text)))).split(/\s/)[0];
+        // Letters or digits where the table has some: typed full-width and in capitals they find the plain ones.
+        const written = (await box.locator("tbody tr > *").allTextContents()).join(" ");
+        const word = (written.match(/[A-Za-z]+\d+/) ?? written.match(/[A-Za-z0-9]{3,}/))[0];
         const input = box.getByRole("searchbox");
-        // Full-width letters and capitals find the plain ones.
-        await input.fill(word.toUpperCase().replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)));
+        await input.fill(word.toUpperCase().replace(/[A-Z0-9]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)));
         const shown = await box.locator("tbody tr:visible").count();
-        const matching = await box.locator("tbody tr").evaluateAll((rows, part) => rows.filter((row) => row.textContent.toLowerCase().includes(part.toLowerCase())).length, word);
+        const matching = await box.locator("tbody tr").evaluateAll((rows, part) => rows
+          .filter((row) => [...row.cells].some((cell) => cell.textContent.toLowerCase().includes(part.toLowerCase()))).length, word);
         assert.equal(shown, matching, `rows with "${word}"`);
         const count = await box.locator(".table-count").textContent();
         assert.deepEqual(count.match(/\d+/g).map(Number).toSorted((a, b) => a - b), [shown, all], `the count says "${count}"`);
