@@ -58,7 +58,7 @@ browser: build tests/browser/node_modules/.package-lock.json
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	    apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
 	  { echo "The browser tests need chromium and a Chinese font: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
-	STOREBOOK=$(abspath $(STOREBOOK)) node --test tests/browser/
+	STOREBOOK=$(abspath $(STOREBOOK)) node --test tests/browser/*.test.mjs
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	cd tests/browser && npm ci --silent --no-audit --no-fund --ignore-scripts
@@ -80,7 +80,7 @@ check: .duckdb/$(DUCKDB_LIBRARY)
 same-bytes: build
 	rm -rf $(TARGET)/same && mkdir -p $(TARGET)/same
 	rm -rf .storebook && $(STOREBOOK) -q build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/a
-	rm -rf .storebook && RAYON_NUM_THREADS=1 STOREBOOK_THREADS=1 $(STOREBOOK) -q build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/b
+	rm -rf .storebook && $(STOREBOOK) -q --threads 1 build --unsealed --today $(DEMO_DAY) --output $(TARGET)/same/b
 	diff -r $(TARGET)/same/a $(TARGET)/same/b
 	$(STOREBOOK) check $(TARGET)/same/a
 

@@ -100,9 +100,6 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     watch.lap("read the pages and the theme");
 
     let warehouse = open(project, request, progress, &mut watch)?;
-    if !request.dry_run {
-        sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
-    }
     let facts = facts(&warehouse);
     let site = Site {
         config: &project.config,
@@ -119,13 +116,17 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     };
     let plan = site::plan(&site)?;
     refuse_unsealed(&site, &plan, request)?;
+    known_page(&site, &plan, request)?;
+    if !request.dry_run {
+        sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
+    }
     watch.lap("plan the pages");
 
     let (rendered, published) = match stage {
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
             let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
-            let published = finish(&site, stage, rendered, request)?;
+            let published = finish(&site, stage, request)?;
             warehouse.registry.save(&project.state(), &warehouse.engine)?;
             (rendered, Some(published))
         }
@@ -235,12 +236,19 @@ fn refuse_unsealed(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Res
     }
 }
 
-fn finish(site: &Site<'_>, stage: Stage, rendered: Rendered, request: &Request) -> Result<Published> {
-    if let Some(only) = &request.only {
-        if rendered.pages == 0 {
+/// `--only` must name a page of the plan.
+fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<()> {
+    match &request.only {
+        Some(only) if !plan.has(site, only) => {
             let names = site.pages.iter().map(|page| page.id.as_str());
-            return Err(Problem::usage(format!("no page is called \"{only}\"")).nearest(only, names));
+            Err(Problem::usage(format!("no page is called \"{only}\"")).nearest(only, names))
         }
+        _ => Ok(()),
+    }
+}
+
+fn finish(site: &Site<'_>, stage: Stage, request: &Request) -> Result<Published> {
+    if request.only.is_some() {
         stage.carry_rest()?;
     }
     stage.finish(&Release {

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::Voice;
 use super::output::print;
 use crate::problem::{Problem, Result};
 use crate::project::{CONFIG_FILE, Project};
@@ -28,13 +27,11 @@ pub struct Inspect {
 }
 
 impl Inspect {
-    pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
+    pub fn run(&self, project: &Project) -> Result<ExitCode> {
         let store = TableStore::open(&project.cache())?;
         let engine = DuckDb::loading(&project.config.engine)?;
         let inspections = sources::inspect(project, &store, &engine, &self.files)?;
-        if !voice.quiet {
-            print(&inspections.iter().map(shown).collect::<Vec<_>>().join("\n"));
-        }
+        print(&inspections.iter().map(shown).collect::<Vec<_>>().join("\n"));
         if self.write {
             write(project, &inspections)?;
         }
@@ -46,7 +43,7 @@ fn shown(inspection: &Inspection) -> String {
     let mut text = format!("{}\n", inspection.path);
     let _ = write!(text, "  {} rows, {}", inspection.rows, inspection.format);
     if let Some(delimiter) = &inspection.delimiter {
-        let _ = write!(text, ", separated by {delimiter}");
+        let _ = write!(text, ", separated by \"{delimiter}\"");
     }
     if let Some(line) = inspection.header_line {
         let _ = write!(text, ", header on line {line}");
@@ -72,7 +69,11 @@ fn shown(inspection: &Inspection) -> String {
         );
     }
     for (name, extra, samples) in &inspection.unmatched {
-        let _ = writeln!(text, "  {extra:<24} ← {name}  (kept as it is) {}", samples.join(" | "));
+        if extra.is_empty() {
+            let _ = writeln!(text, "  column {name}: {}", samples.join(" | "));
+        } else {
+            let _ = writeln!(text, "  {extra:<24} ← {name}  (kept as it is) {}", samples.join(" | "));
+        }
     }
     if let Some(note) = &inspection.note {
         let _ = writeln!(text, "  note: {note}");
@@ -89,7 +90,12 @@ fn write(project: &Project, inspections: &[Inspection]) -> Result<()> {
         Err(error) => return Err(Problem::io("read the settings", &path, &error)),
     };
     let mut added = 0;
-    for inspection in inspections.iter().filter(|inspection| inspection.source.is_none()) {
+    for inspection in inspections.iter().filter(|inspection| !inspection.bound) {
+        if inspection.table.is_none() {
+            // A section without a table would only make the next build fail.
+            print(&format!("{}: not written, because no table was recognised\n", inspection.path));
+            continue;
+        }
         if !text.is_empty() && !text.ends_with("\n\n") {
             text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
         }

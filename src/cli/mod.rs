@@ -25,6 +25,9 @@ struct Arguments {
     /// Folder of the project
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     project: PathBuf,
+    /// Threads to use; the result is the same at any number [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    threads: Option<u16>,
     /// Say less: errors and results only
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -102,15 +105,31 @@ fn start_log(arguments: &Arguments) {
 }
 
 fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
-    let project = || Project::open(&arguments.project);
+    let threads = arguments.threads.map(usize::from);
+    let project = || {
+        let mut project = Project::open(&arguments.project)?;
+        if let Some(threads) = threads {
+            project.config.engine.threads = threads;
+        }
+        set_threads(project.config.engine.threads);
+        Ok::<_, crate::problem::Problem>(project)
+    };
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),
-        Command::Inspect(command) => command.run(&project()?, voice),
+        Command::Inspect(command) => command.run(&project()?),
         Command::Build(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
         Command::Demo(command) => command.run(voice),
+    }
+}
+
+/// Rendering takes as many threads as the engine; 0 leaves it to the machine.
+fn set_threads(threads: usize) {
+    if threads > 0 {
+        // A pool that stands already (in tests) stays as it is.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
 }
 

@@ -86,7 +86,7 @@ fn excerpt(place: &Place) -> Option<(NamedSource<String>, LabeledSpan)> {
 }
 
 fn word_length(text: &str) -> usize {
-    text.find(|c: char| !c.is_alphanumeric() && c != '_').filter(|length| *length > 0).unwrap_or(1)
+    text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len()).max(1)
 }
 
 /// Writes a result to standard output. A reader that went away (`| head`) is no failure.

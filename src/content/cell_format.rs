@@ -9,6 +9,8 @@ pub enum Format {
     Text,
     /// Whole, or with this many decimals.
     Number(u8),
+    /// Units sold: whole where they are whole, else with their decimals.
+    Quantity,
     Money,
     Percent,
     Date,
@@ -17,11 +19,11 @@ pub enum Format {
 }
 
 /// Names an author may give.
-pub const NAMES: [&str; 7] = ["text", "number", "decimal", "money", "percent", "date", "month"];
+pub const NAMES: [&str; 8] = ["text", "number", "decimal", "money", "percent", "date", "month", "datetime"];
 
-const MONEY_WORDS: [&str; 10] =
-    ["sales", "spend", "amount", "price", "cost", "monetary", "basket", "discount", "revenue", "liability"];
-const SHARE_WORDS: [&str; 6] = ["share", "rate", "pct", "completeness", "validity", "confidence"];
+const MONEY_WORDS: [&str; 11] =
+    ["margin", "sales", "spend", "amount", "price", "cost", "monetary", "basket", "discount", "revenue", "liability"];
+const SHARE_WORDS: [&str; 7] = ["share", "rate", "growth", "pct", "completeness", "validity", "confidence"];
 
 impl Format {
     pub fn named(name: &str) -> Option<Format> {
@@ -46,6 +48,9 @@ impl Format {
             ColumnKind::Date => Format::Date,
             ColumnKind::DateTime => Format::DateTime,
             ColumnKind::Text | ColumnKind::Bool | ColumnKind::Other => Format::Text,
+            ColumnKind::Decimal if ["items", "quantity"].contains(&name.trim_end_matches("_previous")) => {
+                Format::Quantity
+            }
             _ if has(&SHARE_WORDS) => Format::Percent,
             _ if has(&MONEY_WORDS) => Format::Money,
             ColumnKind::Int => Format::Number(0),
@@ -58,7 +63,7 @@ impl Format {
     pub fn theme_kind(self) -> &'static str {
         match self {
             Format::Text => "text",
-            Format::Number(_) => "number",
+            Format::Number(_) | Format::Quantity => "number",
             Format::Money => "money",
             Format::Percent => "percent",
             Format::Date | Format::Month | Format::DateTime => "date",
@@ -88,7 +93,19 @@ impl Format {
             Format::Money => locale.money(number),
             Format::Percent => locale.percent(number),
             Format::Number(decimals) => locale.number(number, decimals),
+            Format::Quantity => locale.number(number, decimals_of(number)),
             _ => locale.number(number, u8::from(!matches!(number, Num::Int(_))) * 2),
+        }
+    }
+}
+
+/// Decimals a quantity really has, at most three.
+fn decimals_of(number: Num) -> u8 {
+    match number {
+        Num::Int(_) | Num::Float(_) => 0,
+        Num::Decimal { unscaled, scale } => {
+            let zeros = (0..scale).take_while(|at| unscaled % 10i128.pow(u32::from(*at) + 1) == 0).count();
+            scale.saturating_sub(u8::try_from(zeros).unwrap_or(0)).min(3)
         }
     }
 }
@@ -112,6 +129,10 @@ mod tests {
         assert_eq!(Format::of_column("net_sales_previous", ColumnKind::Decimal), Format::Money);
         assert_eq!(Format::of_column("refund_share", ColumnKind::Decimal), Format::Percent);
         assert_eq!(Format::of_column("orders", ColumnKind::Int), Format::Number(0));
+        assert_eq!(Format::of_column("items", ColumnKind::Decimal), Format::Quantity);
+        assert_eq!(decimals_of(Num::Decimal { unscaled: 14_000, scale: 3 }), 0);
+        assert_eq!(decimals_of(Num::Decimal { unscaled: 1_250, scale: 3 }), 2);
+        assert_eq!(Format::of_column("growth_previous", ColumnKind::Decimal), Format::Percent);
         assert_eq!(Format::of_column("month", ColumnKind::Date), Format::Month);
         assert_eq!(Format::of_column("items_per_order", ColumnKind::Decimal), Format::Number(2));
     }

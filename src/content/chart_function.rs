@@ -6,7 +6,6 @@ use super::arguments::{self as arguments, Result, wrong};
 use super::cell_format::Format;
 use super::component::{Cell, Chart, Component, TableColumn};
 use super::context::{self, PageContext};
-use super::table_function::translated;
 use super::values::Rows;
 use crate::charts::{ChartSpec, HeatGrid, KINDS, Series, ValueFormat};
 use crate::locale::format::Lang;
@@ -106,7 +105,7 @@ impl Reader<'_> {
     fn category(&self, at: usize, row: &warehouse::Row, translate: &str) -> Result<String> {
         let value = &row[at];
         if let (Some(prefix), Some(code)) = (arguments::text(self.options, translate)?, value.as_str()) {
-            return Ok(translated(self.page, &prefix, code));
+            return Ok(self.page.words(&prefix, code));
         }
         let column = &self.rows.frame.columns[at];
         Ok(Format::of_column(&column.name, column.kind).write(value, &self.page.locale))

@@ -35,6 +35,24 @@ pub struct PageContext {
     pub as_of: String,
 }
 
+impl PageContext {
+    /// Address of another page as seen from this one; `None` when that page was left out.
+    ///
+    /// # Errors
+    /// An unknown page, with the nearest right name.
+    pub fn href(&self, target: &str, key: Option<&str>) -> Result<Option<String>, Error> {
+        let found = self.links.page(self.locale.code(), target, key, &self.here);
+        found.map_err(|message| Error::new(ErrorKind::InvalidOperation, message))
+    }
+
+    /// The words for a code of the data (`grid-` and `at_risk` give the string `grid-at-risk`); an unknown code is shown
+    /// as it is.
+    pub fn words(&self, prefix: &str, code: &str) -> String {
+        let key = format!("{prefix}{}", code.to_lowercase().replace('_', "-"));
+        if self.locale.has(&key) { self.locale.t(&key, &[]) } else { code.to_owned() }
+    }
+}
+
 struct Job {
     context: Arc<PageContext>,
     pieces: Vec<Piece>,

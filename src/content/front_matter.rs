@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::problem::{Problem, Result, line_column};
 
 /// Parsed from TOML; unknown fields are errors.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FrontMatter {
     /// MiniJinja; may use the row of `for_each`.
@@ -29,7 +29,7 @@ pub struct FrontMatter {
 }
 
 /// One page per row of a query.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForEach {
     pub query: String,
@@ -44,7 +44,7 @@ pub struct ForEach {
 }
 
 /// A query of a page.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     pub sql: String,

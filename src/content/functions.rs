@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior};
 use super::arguments::{self as arguments, Result, wrong};
 use super::cell_format::Format;
 use super::component::{Component, Form, Kpi, Link, Piece, Sparkline, StoreChoice};
-use super::context::{self, PageContext, Shown};
+use super::context::{self, Shown};
 use super::markdown::TOKEN_START;
 use super::{chart_function, table_function};
 use crate::charts;
@@ -133,10 +133,10 @@ fn kpi(value: Value, options: Kwargs) -> Result<Value> {
         kpi.compare_value = formatted(&compare.unwrap_or_default(), format)?;
     }
     if let Some(target) = arguments::text(&options, "page")? {
-        kpi.href = href(&page, &target, arguments::text(&options, "key")?.as_deref())?.unwrap_or_default();
+        kpi.href = page.href(&target, arguments::text(&options, "key")?.as_deref())?.unwrap_or_default();
     }
     if let Some(anchor) = arguments::text(&options, "definition")? {
-        let definitions = href(&page, super::DEFINITIONS, None)?;
+        let definitions = page.href(super::DEFINITIONS, None)?;
         kpi.definition_href = definitions.map(|address| format!("{address}#{anchor}")).unwrap_or_default();
     }
     Ok(context::component(Component::Kpi(kpi)))
@@ -198,19 +198,19 @@ fn link(target: &str, options: Kwargs) -> Result<Value> {
     arguments::check_all_used("link", &options, &["key", "text"])?;
     let page = context::current()?;
     let key = arguments::text(&options, "key")?;
-    let address = href(&page, target, key.as_deref())?;
+    let address = page.href(target, key.as_deref())?;
     let text = arguments::text(&options, "text")?.or(key).unwrap_or_else(|| target.to_owned());
     Ok(context::component(Component::Link(Link { text, href: address })))
 }
 
-/// Address of another page from this one; an unknown page is an error at this place.
-pub fn href(page: &PageContext, target: &str, key: Option<&str>) -> Result<Option<String>> {
-    page.links.page(page.locale.code(), target, key, &page.here).map_err(wrong)
-}
-
-/// `t("key", name=value)`
+/// `t("key", name=value, default="…")`: the default serves keys that are put together from data.
 fn translate(key: &str, options: Kwargs) -> Result<String> {
     let page = context::current()?;
+    if !page.locale.has(key)
+        && let Some(default) = arguments::text(&options, "default")?
+    {
+        return Ok(default);
+    }
     if !page.locale.has(key) {
         return Err(wrong(format!(
             "there is no string \"{key}\" in {}; add it to themes/default/locales",
@@ -257,7 +257,7 @@ fn feedback_form(options: Kwargs) -> Result<Value> {
         stores,
         store: arguments::text(&options, "store")?.unwrap_or_default(),
         nps: options.get::<Option<bool>>("nps")?.unwrap_or(true),
-        privacy_href: href(&page, super::PRIVACY, None).ok().flatten().unwrap_or_default(),
+        privacy_href: page.href(super::PRIVACY, None).ok().flatten().unwrap_or_default(),
     };
     Ok(context::component(Component::Form(form)))
 }

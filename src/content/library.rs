@@ -172,12 +172,18 @@ fn check(front: &FrontMatter, id: &str) -> Result<()> {
 
 /// A translation brings a title and a text; all the rest belongs to the page itself.
 fn translation_only(front: &FrontMatter) -> Result<()> {
-    if front.queries.is_empty() && front.for_each.is_none() && front.requires.is_empty() {
+    let own = FrontMatter {
+        title: front.title.clone(),
+        description: front.description.clone(),
+        nav_title: front.nav_title.clone(),
+        ..FrontMatter::default()
+    };
+    if *front == own {
         return Ok(());
     }
     Err(Problem::failed("a translation holds only title, description and text")
         .line(1)
-        .hint("queries, for_each and requires are inherited from the page itself: remove them here"))
+        .hint("everything else (audience, group, queries, …) is inherited from the page itself: remove it here"))
 }
 
 fn orphans(files: &BTreeMap<String, File>) -> Result<()> {

@@ -105,7 +105,7 @@ fn sanitiser() -> ammonia::Builder<'static> {
         .add_tags(["section", "figure", "figcaption", "input"])
         .add_tag_attributes("input", ["type", "checked", "disabled"])
         .url_schemes(["http", "https", "mailto", "tel"].into())
-        .link_rel(Some("noopener noreferrer"));
+        .link_rel(None);
     builder
 }
 

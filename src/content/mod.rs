@@ -25,4 +25,4 @@ pub const DEFINITIONS: &str = "about/definitions";
 /// Page with the privacy policy; forms link to it.
 pub const PRIVACY: &str = "privacy";
 /// What every page may read beside its queries.
-pub const GLOBALS: [&str; 7] = ["site", "settings", "portal", "as_of", "today", "lang", "page"];
+pub const GLOBALS: [&str; 6] = ["site", "settings", "portal", "as_of", "today", "lang"];

@@ -8,7 +8,6 @@ use super::arguments::{self as arguments, Result, wrong};
 use super::cell_format::Format;
 use super::component::{Cell, Component, Download, Table, TableColumn};
 use super::context::{self, PageContext};
-use super::functions::href;
 use super::values::Rows;
 use crate::locale::slug::slug;
 use crate::warehouse;
@@ -126,7 +125,7 @@ fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Res
         Some(target) => {
             let key = page.links.key_column(&target).unwrap_or(&name).to_owned();
             // Asking for the page without a key tells an unknown name apart from one that was left out.
-            href(page, &target, None)?;
+            page.href(&target, None)?;
             Some((target, arguments::column(rows, &key)?))
         }
         None => None,
@@ -150,7 +149,7 @@ fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Res
 fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell> {
     let value = &row[column.at];
     let text = match (&column.translate, value.as_str()) {
-        (Some(prefix), Some(code)) => translated(page, prefix, code),
+        (Some(prefix), Some(code)) => page.words(prefix, code),
         _ => column.format.write(value, &page.locale),
     };
     let number = value.as_f64();
@@ -160,7 +159,7 @@ fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell
         _ => Some(value.plain()),
     };
     let address = match &column.link {
-        Some((target, key)) if !row[*key].is_null() => href(page, target, Some(&row[*key].plain()))?,
+        Some((target, key)) if !row[*key].is_null() => page.href(target, Some(&row[*key].plain()))?,
         _ => None,
     };
     let share = |most: f64| if most > 0.0 { number.map(|number| thousandths(number.abs() / most)) } else { Some(0.0) };
@@ -172,12 +171,6 @@ fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell
         tone: if column.tones { value.as_str().map(tone) } else { None },
         text,
     })
-}
-
-/// The words for a code of the data; an unknown code is shown as it is.
-pub fn translated(page: &PageContext, prefix: &str, code: &str) -> String {
-    let key = format!("{prefix}{}", code.to_lowercase().replace('_', "-"));
-    if page.locale.has(&key) { page.locale.t(&key, &[]) } else { code.to_owned() }
 }
 
 /// Few decimals keep pages small and equal.

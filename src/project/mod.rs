@@ -59,8 +59,8 @@ impl Project {
         jiff::tz::TimeZone::get(&section.timezone)
             .map_err(|_| wrong("timezone", &section.timezone, "an IANA name such as Asia/Shanghai"))?;
         self.day_start()?;
-        if section.money_scale > 4 {
-            return Err(wrong("money_scale", &section.money_scale.to_string(), "0 to 4 decimals"));
+        if section.money_scale > 2 {
+            return Err(wrong("project.money_scale", &section.money_scale.to_string(), "0, 1 or 2 decimals"));
         }
         if self.config.site.locales.is_empty() {
             return Err(Problem::usage("site.locales is empty").at(CONFIG_FILE).hint("locales = [\"zh-CN\", \"en\"]"));

@@ -2,7 +2,7 @@
 //!
 //! A [`Stage`] takes files from many threads into a directory beside the output, writes a manifest, proves the tree
 //! against it and swaps it in, so that a reader (and a power cut) sees the old or the new site, never a mixture.
-//! [`verify`] proves a tree against its manifest later; [`check_site`] reads the pages as a strict browser would.
+//! [`verify()`] proves a tree against its manifest later; [`check_site`] reads the pages as a strict browser would.
 
 mod check;
 mod copy;

@@ -4,6 +4,7 @@ mod components;
 mod cursor;
 mod data_until;
 mod downloads;
+mod globals;
 mod links;
 mod navigation;
 mod page;

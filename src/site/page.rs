@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::Value as Template;
-use minijinja::value::Serde;
 use tera::Context;
 
 use super::Site;
 use super::components::{Extra, Writer};
 use super::data_until::newest;
+use super::globals::Globals;
 use super::links::{SiteLinks, relative, relative_path};
 use super::navigation::{Sidebar, home_href};
 use super::plan::{Item, PlannedPage};
@@ -17,7 +17,6 @@ use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, DEFINITIONS, Page, RowOf, Rows, markdown};
 use crate::locale::{Arg, Locale};
 use crate::problem::{Problem, Result};
-use crate::project::Portal;
 use crate::warehouse::Frame;
 
 /// What one page is made from.
@@ -64,32 +63,6 @@ pub struct Finished {
     pub extras: Vec<Extra>,
 }
 
-/// What every page may read, made once: the settings are a large tree.
-pub struct Globals {
-    values: Vec<(&'static str, Template)>,
-    portal: Arc<Portal>,
-}
-
-impl Globals {
-    pub fn of(site: &Site<'_>) -> Globals {
-        let values = vec![
-            ("site", Template::from(Serde(&site.config.site))),
-            ("settings", Template::from(Serde(site.config))),
-            ("portal", Template::from(Serde(&site.config.portal))),
-            ("as_of", Template::from(site.as_of.as_str())),
-            ("today", Template::from(site.today.as_str())),
-        ];
-        Globals { values, portal: Arc::new(site.config.portal.clone()) }
-    }
-
-    /// A page's own values with everything it may read beside them.
-    pub fn with(&self, code: &str, mut values: Vec<(String, Template)>) -> Template {
-        values.extend(self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        values.push(("lang".to_owned(), Template::from(code)));
-        Template::from_pairs(values)
-    }
-}
-
 /// Renders one page in the language of `locale`.
 pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> Result<Finished> {
     let site = shared.site;
@@ -116,7 +89,10 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
         .map_err(|problem| problem.at(text.file.clone()).text(Arc::clone(&text.source)))?;
     let description = site.templates.part(page, code, "description", values, &context)?;
     let frames = input.row.iter().chain(input.frames.values()).map(AsRef::as_ref);
-    let date = newest(frames).or_else(|| site.as_of.parse().ok().filter(|_| input.planned.reads_data));
+    // Customers have no use for the date of the chain's data.
+    let public = page.front.audience == Audience::Public;
+    let date =
+        newest(frames).or_else(|| site.as_of.parse().ok().filter(|_| input.planned.reads_data)).filter(|_| !public);
     let head = Head {
         title: &title,
         description,
@@ -214,6 +190,23 @@ fn through_theme(
     context.insert("definitions_href", &definitions.unwrap_or_default());
     let template = if page.front.audience == Audience::Public { "portal.html" } else { "report.html" };
     site.theme.render(code, template, &context)
+}
+
+/// The page a host shows for an unknown address. It may be served at any depth, so its links are absolute where the
+/// settings say where the site will stand.
+pub fn not_found(shared: &Shared<'_>, locale: &Locale) -> Result<String> {
+    let base = shared.site.config.site.base_url.trim_end_matches('/');
+    let root = if base.is_empty() { String::new() } else { format!("{base}/") };
+    let nothing: [&str; 0] = [];
+    let mut context = shared.heads.get(locale.code()).cloned().unwrap_or_default();
+    context.insert("home", &format!("{root}index.html"));
+    context.insert("root", &root);
+    context.insert("page", &serde_json::json!({ "title": locale.t("not-found-title", &[]), "description": "" }));
+    context.insert("languages", &nothing);
+    context.insert("nav", &nothing);
+    context.insert("breadcrumb", &nothing);
+    context.insert("unsealed", &false);
+    shared.site.theme.render(locale.code(), "404.html", &context)
 }
 
 /// The Content-Security-Policy of every page: nothing from elsewhere, nothing inline. `file:` lets a page opened from a

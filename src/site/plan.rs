@@ -6,8 +6,8 @@ use std::sync::Arc;
 use minijinja::Value as Template;
 
 use super::Site;
+use super::globals::Globals;
 use super::links::SiteLinks;
-use super::page::Globals;
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, Page, RowOf, Rows};
 use crate::locale::slug::Slugs;
@@ -53,6 +53,15 @@ impl Plan {
     /// Pages in all languages.
     pub fn count(&self, locales: usize) -> usize {
         self.pages.iter().map(|page| page.items.len()).sum::<usize>() * locales
+    }
+    /// Whether `--only` names this page, by its id or its address in the default language.
+    pub fn is(&self, page: &Page, item: &Item, only: &str) -> bool {
+        let address = self.links.address(&self.links.default_locale, &page.id, item.slug.as_deref());
+        page.id == only || address.trim_end_matches('/') == only.trim_matches('/')
+    }
+    /// Whether any page is meant by `only`.
+    pub fn has(&self, site: &Site<'_>, only: &str) -> bool {
+        self.pages.iter().any(|planned| planned.items.iter().any(|item| self.is(&site.pages[planned.page], item, only)))
     }
     /// The first page that is not public.
     pub fn first_private<'a>(&self, pages: &'a [Page]) -> Option<&'a Page> {

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::Site;
 use super::cursor::Cursor;
+use super::globals::Globals;
 use super::navigation::Sidebar;
-use super::page::{Finished, Globals, Input, Shared, common_head, finish};
+use super::page::{Finished, Input, Shared, common_head, finish, not_found};
 use super::plan::{Item, Plan, PlannedPage, query_problem};
 use crate::content::{Page, Query};
 use crate::problem::{Problem, Result, nearest};
@@ -30,8 +31,8 @@ pub struct Rendered {
 /// Pages rendered between two reads of the cursors: enough to keep all cores busy, few enough to stay small.
 const CHUNK: usize = 128;
 
-/// Renders every page of the plan in every language and writes the theme's assets. `only` keeps the pages whose address
-/// or id contains it.
+/// Renders every page of the plan in every language and writes the theme's assets. `only` keeps the pages it names, by
+/// id or address.
 pub fn render(
     site: &Site<'_>,
     plan: &Plan,
@@ -44,10 +45,16 @@ pub fn render(
     let globals = Globals::of(site);
     let heads = site.locales.iter().map(|(code, locale)| (code.clone(), common_head(site, locale))).collect();
     let shared = Shared { site, links: Arc::clone(&plan.links), sidebar: &sidebar, globals: &globals, heads };
-    let renderer = Renderer { shared: &shared, only, sink, progress };
+    let renderer = Renderer { shared: &shared, plan, only, sink, progress };
     let mut total = Rendered::default();
     for (path, bytes) in &site.theme.files {
         sink.write(path, bytes)?;
+        total.files += 1;
+    }
+    if only.is_none()
+        && let Some(locale) = site.config.site.locales.first().and_then(|code| site.locales.get(code))
+    {
+        sink.write("404.html", not_found(&shared, locale)?.as_bytes())?;
         total.files += 1;
     }
     let (sets, singles): (Vec<&PlannedPage>, Vec<&PlannedPage>) =
@@ -63,6 +70,7 @@ pub fn render(
 
 struct Renderer<'a> {
     shared: &'a Shared<'a>,
+    plan: &'a Plan,
     only: Option<&'a str>,
     sink: &'a dyn Sink,
     progress: &'a dyn Progress,
@@ -70,10 +78,7 @@ struct Renderer<'a> {
 
 impl Renderer<'_> {
     fn wanted(&self, page: &Page, item: &Item) -> bool {
-        let Some(only) = self.only else { return true };
-        let links = &self.shared.links;
-        let address = links.address(&links.default_locale, &page.id, item.slug.as_deref());
-        page.id == only || address.trim_end_matches('/') == only.trim_matches('/')
+        self.only.is_none_or(|only| self.plan.is(page, item, only))
     }
 
     fn single(&self, planned: &PlannedPage) -> Result<Rendered> {

@@ -132,7 +132,7 @@ pub fn faults(kind: Type, text: &str, value: &str, marks: u8) -> Vec<Fault> {
     let outside = || simple(format!("({value} not between date '1900-01-01' and date '2100-12-31')"), "range");
     match kind {
         Type::Id if marks & mark::PLUS == 0 => Vec::new(),
-        Type::Id => vec![simple(format!("(sb_scientific({text}))"), "type")],
+        Type::Id => vec![simple(format!("(sb_scientific({text}))"), "precision")],
         Type::Money | Type::Quantity | Type::Bool => vec![unreadable("type")],
         Type::Integer { min, max } => {
             vec![unreadable("type"), simple(format!("({value} not between {min} and {max})"), "range")]

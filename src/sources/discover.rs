@@ -32,6 +32,11 @@ impl Found {
         let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
         name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_owned())
     }
+    /// Text for people that may lie beside the data: a read-me, a licence, Markdown.
+    pub fn is_note(&self) -> bool {
+        let stem = self.stem().to_lowercase();
+        ["readme", "license", "licence", "notes"].contains(&stem.as_str()) || self.ending() == "md"
+    }
 }
 
 /// Every file that may hold data. Hidden files and unfinished copies are passed over, links followed once.

@@ -43,6 +43,8 @@ pub struct Inspection {
     /// Columns that become `extra_…`: name, name in the table, first three values.
     pub unmatched: Vec<(String, String, Vec<String>)>,
     pub note: Option<String>,
+    /// A `[[source]]` section takes this file.
+    pub bound: bool,
     has_header: bool,
     names: Vec<String>,
 }
@@ -70,7 +72,7 @@ pub fn inspect(project: &Project, store: &TableStore, engine: &DuckDb, files: &[
             Some(binding) => Ok(mapping::bound(project, binding, &file, &opened.shape)?),
             None => mapping::recognised(&file, &opened.shape),
         };
-        inspections.push(one(&file, &opened.shape, mapping));
+        inspections.push(Inspection { bound: binding.is_some(), ..one(&file, &opened.shape, mapping) });
     }
     Ok(inspections)
 }
@@ -106,6 +108,7 @@ fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String
         columns: Vec::new(),
         unmatched: Vec::new(),
         note: None,
+        bound: false,
         has_header: shape.layout.as_ref().is_none_or(|layout| layout.header_line.is_some()),
         names: shape.names.clone(),
     };

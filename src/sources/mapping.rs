@@ -72,7 +72,11 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
     let found = headers::matches(table, &shape.names);
     for (name, text) in config.columns.iter().filter(|(_, text)| !text.is_empty()) {
         let from = if text.contains('{') {
-            let parts = parts(text, shape, config, &found);
+            let constants = columns.iter().filter_map(|(name, (from, _))| match from {
+                From::Constant(value) => Some((*name, value.clone())),
+                _ => None,
+            });
+            let parts = parts(text, shape, config, (&found, &constants.collect()));
             From::Composed(parts.map_err(|unknown| {
                 wrong(text, format!("data/{} has no column \"{unknown}\"", file.name))
                     .nearest(&unknown, shape.names.iter().map(String::as_str))
@@ -223,12 +227,12 @@ fn constant(text: &str, binding: &Binding, file: &Found) -> std::result::Result<
     Ok(value)
 }
 
-/// Parts of `"{a}-{b}-{n}"`: names of the file's columns first, then of contract columns mapped to one.
+/// Parts of `"{a}-{b}-{n}"`: names of the file's columns first, then of contract columns mapped to one or constant.
 fn parts(
     text: &str,
     shape: &Shape,
     config: &SourceConfig,
-    found: &BTreeMap<&'static str, usize>,
+    (found, constants): (&BTreeMap<&'static str, usize>, &BTreeMap<&str, String>),
 ) -> std::result::Result<Vec<Part>, String> {
     pieces(text)
         .into_iter()
@@ -239,6 +243,7 @@ fn parts(
                 .or_else(|| position(shape, config.columns.get(name)?))
                 .or_else(|| found.get(name).copied())
                 .map(Part::Header)
+                .or_else(|| constants.get(name).cloned().map(Part::Text))
                 .ok_or_else(|| name.to_owned()),
         })
         .collect()

@@ -222,7 +222,15 @@ fn arrive_one(stager: &Stager, bindings: &[Binding], file: Found, warnings: &mut
     let format = match (intake::format_of(&file), binding) {
         (Some(format), _) => format?,
         (None, Some(_)) => intake::Format::Text,
-        (None, None) => return Ok(None),
+        (None, None) => {
+            if !file.is_note() {
+                warnings.push(format!(
+                    "data/{}: passed over, because its ending is not one of a data file; bind it with a [[source]] to read it",
+                    file.name
+                ));
+            }
+            return Ok(None);
+        }
     };
     let config: Option<&SourceConfig> = binding.map(|binding| &binding.config);
     let mut opened = shape::open(&file, format, config, stager.store, stager.engine)?;

@@ -178,6 +178,7 @@ fn hint(rule: &str) -> &'static str {
         "required" => "fill this column",
         "key" => "give the row its number or code",
         "type" => "write the value in a form that can be read, for example 2026-10-31 or 1234.50",
+        "precision" => "a spreadsheet has cut digits off this number: export it again with the column as text",
         "range" => "the value lies outside what this column allows",
         "code" => "map the word in codes of the [[source]]",
         "foreign_key" => "add the store to the stores file, or set contract.unknown_store = \"create\"",

@@ -125,8 +125,10 @@ impl Engine for DuckDb {
             "copy (\n{select}\n) to {} (format parquet, compression zstd, compression_level 1)",
             super::literal(&path.to_string_lossy())
         );
-        let rows =
-            self.connection()?.execute(&sql, []).map_err(|error| sql_problem(&error.to_string(), Some(select)))?;
+        let rows = self
+            .connection()?
+            .execute(&sql, [])
+            .map_err(|error| relative(sql_problem(&error.to_string(), Some(&sql)), 1))?;
         Ok(rows as u64)
     }
 

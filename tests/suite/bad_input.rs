@@ -172,3 +172,32 @@ fn bad_rows_go_to_quarantine_with_their_place_and_nothing_is_lost() {
     let written = project.read("quarantine/transactions.csv");
     assert!(written.contains("2026-13-45") && written.contains("data/transactions.csv"), "{written}");
 }
+
+#[test]
+fn a_wrong_column_in_a_model_is_shown_on_its_line() {
+    let (_project, ran) = after_a_good_build(|project| {
+        project.file("models/odd.sql", "-- odd: x\nselect\n    nett_sales\nfrom {{ ref('store_summary') }}\n")
+    });
+    assert!(ran.err.contains("models/odd.sql:3:5") && ran.err.contains("net_sales"), "{}", ran.err);
+}
+
+#[test]
+fn a_file_that_is_passed_over_is_told() {
+    let project = TestProject::small().file("data/sales.txt", HEADER).file("data/README.md", "notes");
+    let ran = project.build();
+    assert!(ran.out.contains("sales.txt"), "{}", ran.out);
+    assert!(!ran.out.contains("README"), "{}", ran.out);
+}
+
+#[test]
+fn a_composed_key_may_name_a_constant() {
+    let settings = "[[source]]\ntable = \"transactions\"\nfiles = [\"tills/*.csv\"]\n\
+                    columns = { transaction_id = \"{store_id}-{nr}\", ordered_at = \"at\", amount = \"paid\" }\n\
+                    constants = { store_id = \"{stem}\" }\n";
+    let till = "nr,at,paid\n1,2026-10-05 10:00,5.00\n";
+    let project = TestProject::empty()
+        .file("storebook.toml", settings)
+        .file("data/tills/S1.csv", till)
+        .file("data/tills/S2.csv", till);
+    assert_eq!(project.query("select transaction_id from order_lines order by 1"), "transaction_id\nS1-1\nS2-1\n");
+}

@@ -18,8 +18,9 @@ fn the_same_input_gives_the_same_bytes_at_any_number_of_threads() {
     for threads in ["1", "4"] {
         let _ = std::fs::remove_dir_all(project.path(".storebook"));
         let output = project.path(&format!("out-{threads}"));
-        let mut command = project.command(&["build", "--unsealed", "--today", "2026-11-05", "--output"]);
-        command.arg(&output).env("RAYON_NUM_THREADS", threads).env("STOREBOOK_THREADS", threads);
+        let mut command =
+            project.command(&["--threads", threads, "build", "--unsealed", "--today", "2026-11-05", "--output"]);
+        command.arg(&output);
         let run = command.output().expect("start storebook");
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         trees.push(tree(&output));

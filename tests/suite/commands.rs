@@ -121,3 +121,25 @@ fn the_check_finds_what_is_broken() {
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("broken-link") && ran.out.contains("img-alt"), "{}", ran.out);
 }
+
+#[test]
+fn inspect_shows_and_writes_a_mapping_that_builds() {
+    let project = TestProject::empty().file(
+        "data/till.csv",
+        "订单编号,下单时间,门店编码,商品编码,数量,实付金额,天气\nT1,2026-10-05 10:00,S1,A,1,￥10.00,晴\n",
+    );
+    let shown = project.run(&["inspect"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert!(
+        shown.out.contains("table transactions") && shown.out.contains("实付金额") && shown.out.contains("天气"),
+        "{}",
+        shown.out
+    );
+    let written = project.run(&["inspect", "--write"]);
+    assert!(written.out.contains("1 [[source]] sections added"), "{}", written.out);
+    let settings = project.read("storebook.toml");
+    assert!(settings.contains("[[source]]") && settings.contains("till.csv"), "{settings}");
+    assert_eq!(project.query("select sum(amount) as n from order_lines"), "n\n10.00\n");
+    let again = project.run(&["inspect", "--write"]);
+    assert!(again.out.contains("0 [[source]] sections added"), "{}", again.out);
+}

@@ -111,7 +111,7 @@ fn store_tables() -> Vec<(i64, i64)> {
         let column = |label: &str| {
             header.iter().position(|name| *name == label).unwrap_or_else(|| panic!("{label} in {header:?}"))
         };
-        let (sales, orders) = (column("净销售额"), column("订单数"));
+        let (sales, orders) = (column("Net sales"), column("Orders"));
         let (mut cents, mut count) = (0, 0);
         for line in lines {
             let fields: Vec<&str> = line.split(',').collect();

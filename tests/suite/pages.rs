@@ -155,3 +155,9 @@ fn links_are_relative_and_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn a_translation_cannot_change_who_may_read() {
+    let project = page("x\n").file("content/try.en.md", "+++\ntitle = \"T\"\naudience = \"public\"\n+++\nx\n");
+    refused(&project, "content/try.en.md", &["translation"]);
+}

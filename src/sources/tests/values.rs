@@ -199,12 +199,12 @@ fn c1_ids_stay_text() {
             "00123",
             "0042",
             "AB12",
-            "!type",
+            "!precision",
             "null",
             "null",
             "null",
             "100000",
-            "!type",
+            "!precision",
             "9007199254740993",
             "null"
         ]

@@ -654,7 +654,7 @@ col-confidence = 置信度
 col-antecedent = 买了
 col-consequent = 还会买
 col-units = 销售件数
-col-gross-margin = 毛利率
+col-gross-margin = 毛利
 col-margin = 毛利
 
 ## 列名：积分与等级
