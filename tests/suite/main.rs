@@ -5,6 +5,7 @@ mod build;
 mod commands;
 mod complete_journey;
 mod hostile;
+mod masking;
 mod pages;
 mod reference;
 mod support;
