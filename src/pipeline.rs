@@ -239,9 +239,20 @@ fn facts(warehouse: &Warehouse) -> BTreeMap<String, ModelFacts> {
 
 fn open_stage(project: &Project, output: &std::path::Path) -> Result<Stage> {
     let section = &project.config.publish;
+    let root = |name: &str| project.root.join(name);
+    let inputs = vec![
+        project.data(),
+        project.content(),
+        project.models(),
+        root("themes"),
+        project.state(),
+        project.quarantine(),
+        project.cache(),
+        root(".git"),
+    ];
     let options = publish::Options {
         limits: publish::Limits { max_files: section.max_files, max_file_bytes: section.max_file_bytes },
-        forbidden: vec![project.root.clone(), project.data(), project.content(), project.state()],
+        forbidden: publish::Places { whole: vec![project.root.clone()], inputs },
         swap: None,
     };
     Stage::open(output, options)

@@ -17,6 +17,7 @@ mod system;
 mod verify;
 
 pub use check::{CheckReport, Finding, Severity, check_site};
+pub use guard::Places;
 pub use manifest::{Manifest, Release};
 pub use stage::{Limits, Options, Published, Stage};
 pub use swap::SwapMode;

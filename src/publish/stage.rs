@@ -60,9 +60,10 @@ impl Limits {
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     pub limits: Limits,
-    /// Places the output must neither be nor hold, such as the project's root. The home directory and `/` always count.
-    pub forbidden: Vec<PathBuf>,
-    /// The way to swap; `None` chooses: `symlink` when the output is one, else `exchange`, else `ordered-copy`.
+    /// Places the output must keep away from. The home directory and `/` always count.
+    pub forbidden: guard::Places,
+    /// The way to swap; `None` chooses: `symlink` when the output is a link to a release, else `exchange`, else
+    /// `ordered-copy`.
     pub swap: Option<SwapMode>,
 }
 

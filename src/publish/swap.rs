@@ -1,21 +1,24 @@
 //! Putting a finished tree in the place of the old one, the best way its place allows.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::failpoint::failpoint;
 use super::manifest::{Card, Manifest};
-use super::{copy, system};
+use super::{copy, guard, system};
 use crate::problem::{Problem, Result};
+
+/// Ends the name of a release that follows one with the same bytes: both must stand side by side for a moment.
+const SECOND: &str = "-2";
 
 /// How a new site takes the place of the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SwapMode {
     /// Both directories change names in one step of the kernel.
     Exchange,
-    /// The output is a symbolic link into a folder of releases; a new link is renamed over it.
+    /// The output is a symbolic link to a folder that bears its release's name; a new link is renamed over it.
     Symlink,
     /// File by file, assets first, pages next, the release's card last: for mount points. The only mode in which a
     /// kill can leave files of two releases side by side; the next build completes it.
@@ -30,33 +33,34 @@ pub(super) struct Place {
     /// The directory with the files: the output, or what the symbolic link leads to. May not exist.
     pub site: PathBuf,
     pub staging: PathBuf,
-    /// The text of the symbolic link, if the output is one.
-    link: Option<PathBuf>,
+    /// The text of the symbolic link, if the output is one and names a release of ours: only such a link may be turned.
+    release_link: Option<PathBuf>,
+    /// What the hidden names beside the site are built from: equal for all builds that publish to one place.
+    stem: OsString,
 }
 
 impl Place {
     pub(super) fn find(output: &Path) -> Result<Place> {
         let output =
             std::path::absolute(output).map_err(|error| Problem::io("find the output directory", output, &error))?;
-        // `a/../b` and `a/.` have no name of their own to build a sibling's name from.
-        let output = if output.components().any(|part| part.as_os_str() == "..") || output.file_name().is_none() {
-            super::guard::real_path(&output)
-        } else {
-            output
+        // `a/../b` leads elsewhere when `a` is a link; `a/..` has no name of its own to build a sibling's name from.
+        let output = match output.file_name() {
+            Some(name) => guard::real_path(parent(&output)).join(name),
+            None => guard::real_path(&output),
         };
-        let link = output.read_link().ok();
-        let site = match &link {
-            None => output.clone(),
-            // Only the last name may be missing: the link may lead to a release that is not there yet.
-            Some(text) => super::guard::real_path(&parent(&output).join(text)),
-        };
-        let staging = parent(&site).join(sibling(&output, "stage", std::process::id()));
-        Ok(Place { output, site, staging, link })
+        let release_link = output.read_link().ok().filter(|text| names_release(&parent(&output).join(text)));
+        // Any other link stays as it is, and the directory behind it is treated like an output without a link:
+        // a server may have been told its real name.
+        let site = guard::real_path(&output);
+        let stem = name_of(if release_link.is_some() { &output } else { &site });
+        let staging = parent(&site).join(sibling(&stem, "stage", std::process::id()));
+        Ok(Place { output, site, staging, release_link, stem })
     }
 
     /// Removes the staging directories and links of dead processes; refuses when a living one is at work.
     pub(super) fn clean_stale(&self) -> Result<()> {
-        for dir in [parent(&self.site), parent(&self.output)] {
+        let beside_link = self.release_link.is_some().then(|| parent(&self.output));
+        for dir in std::iter::once(parent(&self.site)).chain(beside_link) {
             let Ok(entries) = dir.read_dir() else { continue };
             for entry in entries.flatten() {
                 self.clean_entry(&entry.path())?;
@@ -67,7 +71,7 @@ impl Place {
 
     fn clean_entry(&self, found: &Path) -> Result<()> {
         let Some(name) = found.file_name().and_then(|name| name.to_str()) else { return Ok(()) };
-        let start = format!(".{}.", name_of(&self.output).to_string_lossy());
+        let start = format!(".{}.", self.stem.to_string_lossy());
         let Some((role, pid)) = name.strip_prefix(&start).and_then(|rest| rest.split_once('-')) else { return Ok(()) };
         let Ok(pid) = pid.parse::<u32>() else { return Ok(()) };
         let is_dir = found.symlink_metadata().is_ok_and(|about| about.is_dir());
@@ -107,7 +111,7 @@ impl Place {
             }
         };
         fs::create_dir_all(beside).map_err(problem)?;
-        let fresh = beside.join(sibling(&self.output, "new", std::process::id()));
+        let fresh = beside.join(sibling(&self.stem, "new", std::process::id()));
         fs::create_dir(&fresh).map_err(problem)?;
         let lock = system::try_lock(&fresh);
         if let Err(error) = fs::rename(&fresh, &self.staging) {
@@ -133,13 +137,14 @@ impl Place {
         release_id: &str,
     ) -> Result<SwapMode> {
         let mode = match wish {
-            Some(SwapMode::Symlink) if self.link.is_none() => {
-                let problem =
-                    Problem::usage("the swap mode symlink needs an output that is a symbolic link").at(&self.output);
-                return Err(problem.hint("make it a link into a folder of releases, or choose another mode"));
+            Some(SwapMode::Symlink) if self.release_link.is_none() => {
+                let message = "the swap mode symlink needs an output that is a symbolic link to a release";
+                let hint =
+                    "make it a link to a folder that bears the release_id of its release.json, or choose another mode";
+                return Err(Problem::usage(message).at(&self.output).hint(hint));
             }
             Some(mode) => mode,
-            None if self.link.is_some() => SwapMode::Symlink,
+            None if self.release_link.is_some() => SwapMode::Symlink,
             None => SwapMode::Exchange,
         };
         failpoint("swap-before");
@@ -177,32 +182,30 @@ impl Place {
         let problem = |error: io::Error| Problem::io("put the new site in place", &self.output, &error);
         let releases = parent(&self.site);
         let current = name_of(&self.site);
-        let name = if current == *release_id { format!("{release_id}-2") } else { release_id.to_owned() };
+        let name = if current == *release_id { format!("{release_id}{SECOND}") } else { release_id.to_owned() };
         let release = releases.join(&name);
         // A release of this name that the link does not lead to is what a killed build left, or the one before.
         if release.symlink_metadata().is_ok() {
-            super::guard::check_contents(&release)?;
+            guard::check_contents(&release)?;
             fs::remove_dir_all(&release).map_err(problem)?;
         }
         fs::rename(&self.staging, &release).map_err(problem)?;
         system::sync_dir(releases);
         failpoint("swap-release");
-        let target = match &self.link {
-            Some(text) if text.file_name().is_some() => text.with_file_name(&name),
-            _ => release.clone(),
-        };
-        let link = parent(&self.output).join(sibling(&self.output, "link", std::process::id()));
-        let relinked = system::symlink(&target, &link).and_then(|()| {
-            failpoint("swap-link");
-            fs::rename(&link, &self.output)
-        });
-        if let Err(error) = relinked {
-            let _ = fs::remove_file(&link);
-            let _ = fs::remove_dir_all(&release);
+        if let Err(error) = self.relink(&release, &name) {
+            // Nothing is removed that the output leads to, whatever went wrong.
+            if !same(&self.output, &release) {
+                let _ = fs::remove_dir_all(&release);
+            }
             return Err(problem(error));
         }
         system::sync_dir(parent(&self.output));
         failpoint("swap-relinked");
+        if !same(&self.output, &release) {
+            let message = format!("the output does not lead to the new release {}", release.display());
+            let hint = "another program may have changed the link; nothing was removed: run the build again";
+            return Err(Problem::failed(message).at(&self.output).hint(hint));
+        }
         if Card::read(&self.site).is_some()
             && let Err(error) = fs::remove_dir_all(&self.site)
         {
@@ -210,12 +213,48 @@ impl Place {
         }
         Ok(())
     }
+
+    /// Turns the link to its neighbour `name`, which must be `release`: proved on the new link before it takes the
+    /// old one's place.
+    fn relink(&self, release: &Path, name: &str) -> io::Result<()> {
+        let target = match &self.release_link {
+            Some(text) => text.with_file_name(name),
+            None => release.to_path_buf(),
+        };
+        let link = parent(&self.output).join(sibling(&self.stem, "link", std::process::id()));
+        let turned = system::symlink(&target, &link).and_then(|()| {
+            if !same(&link, release) {
+                return Err(io::Error::other("a new link would not lead to the new release"));
+            }
+            failpoint("swap-link");
+            fs::rename(&link, &self.output)
+        });
+        if turned.is_err() {
+            let _ = fs::remove_file(&link);
+        }
+        turned
+    }
 }
 
-/// `.<output's name>.<role>-<process>`: hidden, beside the output, and told from anyone else's files by its shape.
-fn sibling(output: &Path, role: &str, pid: u32) -> OsString {
+/// Whether a path is a directory, not a link to one, that holds our card and bears the release's name: only folders
+/// that were made by the swap mode symlink do, and nobody counts on their staying.
+fn names_release(path: &Path) -> bool {
+    let is_dir = path.symlink_metadata().is_ok_and(|about| about.is_dir());
+    let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_dir) else { return false };
+    let id = name.strip_suffix(SECOND).unwrap_or(name);
+    let is_id = id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_id && Card::read(path).is_some_and(|card| card.release_id == id)
+}
+
+/// Whether two paths lead to one existing file or directory.
+fn same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// `.<stem>.<role>-<process>`: hidden, beside the site, and told from anyone else's files by its shape.
+fn sibling(stem: &OsStr, role: &str, pid: u32) -> OsString {
     let mut name = OsString::from(".");
-    name.push(name_of(output));
+    name.push(stem);
     name.push(format!(".{role}-{pid}"));
     name
 }
@@ -227,3 +266,7 @@ fn name_of(path: &Path) -> OsString {
 fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
+
+#[cfg(all(test, unix))]
+#[path = "swap_tests.rs"]
+mod tests;
