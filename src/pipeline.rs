@@ -13,6 +13,7 @@ use crate::identity::{PersonRecords, Registry};
 use crate::models::{self, Compiler, Graph, NativeModel, Ran, Scope};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
+use crate::project::state::Changes;
 use crate::project::{self, Clocks, Project};
 use crate::publish::{self, Published, Release, Stage};
 use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
@@ -126,8 +127,10 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
             let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
+            let mut changes = Changes::default();
+            warehouse.registry.changes(&warehouse.engine, &mut changes)?;
             let published = finish(&site, stage, request)?;
-            warehouse.registry.save(&project.state(), &warehouse.engine)?;
+            changes.apply(&project.state())?;
             (rendered, Some(published))
         }
         None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),

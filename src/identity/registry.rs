@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::problem::{Problem, Result};
+use crate::project::state::Changes;
 use crate::warehouse::Engine;
 
 const FILE: &str = "people.csv";
@@ -78,8 +79,8 @@ impl Registry {
         self.fingerprint.clone()
     }
 
-    /// Writes what the build found: every record ever seen keeps its person, also when its file is gone.
-    pub fn save(&self, state: &Path, engine: &dyn Engine) -> Result<()> {
+    /// What the build found: every record ever seen keeps its person, also when its file is gone.
+    pub fn changes(&self, engine: &dyn Engine, changes: &mut Changes) -> Result<()> {
         let mut all: Vec<(String, String, String)> = self
             .people
             .iter()
@@ -98,7 +99,8 @@ impl Registry {
         for (space, record, person) in &all {
             let _ = writeln!(text, "{},{},{person}", field(space), field(record));
         }
-        crate::project::write_state(state, FILE, text.as_bytes())
+        changes.put(FILE, text.into_bytes());
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ mod checks;
 mod clocks;
 mod config;
 mod source_config;
+pub mod state;
 
 use std::path::{Path, PathBuf};
 
@@ -133,17 +134,6 @@ pub fn parse(text: &str) -> Result<Config> {
             _ => problem,
         }
     })
-}
-
-/// Replaces one file of the state folder, whole or not at all.
-pub fn write_state(state: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let path = state.join(name);
-    let scratch = state.join(format!(".{name}.tmp"));
-    std::fs::create_dir_all(state).map_err(|error| Problem::io("create the state folder", state, &error))?;
-    std::fs::write(&scratch, bytes)
-        .and_then(|()| std::fs::File::open(&scratch)?.sync_all())
-        .and_then(|()| std::fs::rename(&scratch, &path))
-        .map_err(|error| Problem::io("write the state", &path, &error))
 }
 
 #[cfg(test)]
