@@ -18,6 +18,8 @@ pub mod sources;
 pub mod models;
 // People: the registry that gives every record its person.
 pub mod identity;
+// Closed months: frozen figures, and what became of their rows afterwards.
+pub mod closing;
 // Charts drawn on the server as inline SVG.
 pub mod charts;
 // Pages as authors write them: front matter, Markdown, page functions, translations.
@@ -26,6 +28,8 @@ pub mod content;
 pub mod site;
 // Stage, manifest, verify, swap; and the check of links.
 pub mod publish;
+// The message after a build: counts and a link, to a group robot or any service.
+pub mod digest;
 // The build from start to end.
 pub mod pipeline;
 // A seeded generator of a whole retail chain.

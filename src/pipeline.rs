@@ -8,13 +8,15 @@ use std::time::Instant;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::closing::{self, Closing, Desk};
 use crate::content::{self, Templates};
+use crate::digest::{Built, Digest};
 use crate::identity::{PersonRecords, Registry};
 use crate::models::{self, Compiler, Graph, NativeModel, Ran, Scope};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::state::Changes;
-use crate::project::{self, Clocks, Project};
+use crate::project::{self, Clocks, Month, Project};
 use crate::publish::{self, Published, Release, Stage};
 use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
 use crate::sources::{self, Counts, FileReport, Loaded};
@@ -32,6 +34,8 @@ pub struct Request {
     pub only: Option<String>,
     /// Do everything but publish.
     pub dry_run: bool,
+    /// The first of the closed months that may be opened again.
+    pub reopen: Option<Month>,
 }
 
 /// What a build did, for people and for `--json`.
@@ -46,6 +50,8 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// Nothing was published by a dry run.
     pub published: Option<PublishedReport>,
+    /// Months whose figures were frozen by this build.
+    pub closed: Vec<String>,
     pub warnings: Vec<String>,
     /// Seconds of each stage, in order.
     pub seconds: Vec<(String, f64)>,
@@ -87,11 +93,13 @@ pub struct Warehouse {
     pub as_of: Date,
     store: TableStore,
     registry: Arc<Registry>,
+    closing: Closing,
 }
 
 /// Builds and publishes the book.
 pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Report> {
     let mut watch = Stopwatch::default();
+    closing::refuse_reopened(project, request.reopen)?;
     let pages = content::load(project)?;
     let templates = Templates::compile(&pages)?;
     let locales = site::locales(project)?;
@@ -100,7 +108,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     let stage = if request.dry_run { None } else { Some(open_stage(project, &output)?) };
     watch.lap("read the pages and the theme");
 
-    let warehouse = open(project, request, progress, &mut watch)?;
+    let mut warehouse = open(project, request, progress, &mut watch)?;
     let facts = facts(&warehouse);
     let site = Site {
         config: &project.config,
@@ -123,20 +131,27 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     }
     watch.lap("plan the pages");
 
+    let mut closed = Vec::new();
     let (rendered, published) = match stage {
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
             let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
             let mut changes = Changes::default();
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
+            closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;
+            let lost = warehouse.closing.lost(&closed, &output);
+            digest(&warehouse, project, plan.count(locales.len()) as u64)?.leave(&mut changes)?;
             let published = finish(&site, stage, request)?;
             changes.apply(&project.state())?;
+            warehouse.loaded.warnings.extend(lost);
             (rendered, Some(published))
         }
         None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),
     };
     watch.lap("render and publish");
-    Ok(report(&warehouse, plan.left_out, rendered, published, watch))
+    let mut report = report(&warehouse, plan.left_out, rendered, published, watch);
+    report.closed = closed.iter().map(ToString::to_string).collect();
+    Ok(report)
 }
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
@@ -149,7 +164,8 @@ pub fn graph(project: &Project) -> Result<Graph> {
     let names: Vec<String> = sources::contract::TABLES
         .iter()
         .map(|table| table.name.to_owned())
-        .chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned))
+        .chain(["quarantine", "files", "row_history", "store_files"].map(ToOwned::to_owned))
+        .chain(closing::TABLES.map(ToOwned::to_owned))
         .collect();
     let day = Date::constant(2000, 1, 1);
     let models = models::load(project, natives(&Arc::default()))?;
@@ -160,14 +176,14 @@ pub fn graph(project: &Project) -> Result<Graph> {
 fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &mut Stopwatch) -> Result<Warehouse> {
     let clocks = Clocks::of(project, request.today, request.as_of)?;
     let store = TableStore::open(&project.cache())?;
-    let loaded = {
-        let engine = DuckDb::loading(&project.config.engine)?;
-        sources::load(project, &store, &engine, clocks.today, progress)?
-    };
+    let engine = DuckDb::loading(&project.config.engine)?;
+    let mut loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     some_sales(&loaded)?;
+    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let closing = Closing::open(Desk { project, store: &store, engine: &engine, as_of }, &mut loaded)?;
+    drop(engine);
     watch.lap("load the sources");
 
-    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
     let registry = Arc::new(Registry::read(&project.state())?);
     let models = models::load(project, natives(&registry))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
@@ -176,7 +192,7 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
     let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
     watch.lap("run the models");
-    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry, closing })
 }
 
 /// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
@@ -285,6 +301,19 @@ fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<(
     }
 }
 
+/// The figures of this build for `storebook notify`.
+fn digest(warehouse: &Warehouse, project: &Project, pages: u64) -> Result<Digest> {
+    let built = Built {
+        as_of: warehouse.as_of,
+        today: warehouse.clocks.today,
+        counts: warehouse.loaded.counts,
+        files: warehouse.loaded.files.len(),
+        pages,
+        closed_through: &project.config.periods.closed_through,
+    };
+    Digest::of(&warehouse.engine, &built)
+}
+
 fn finish(site: &Site<'_>, stage: Stage, request: &Request) -> Result<Published> {
     if request.only.is_some() {
         stage.carry_rest()?;
@@ -324,6 +353,7 @@ fn report(
             removed: published.removed,
             bytes: published.bytes,
         }),
+        closed: Vec::new(),
         warnings: warehouse.loaded.warnings.clone(),
         seconds: watch.laps,
         usage: usage(),

@@ -11,7 +11,7 @@ use super::terminal::Bars;
 use super::{Voice, date};
 use crate::pipeline::{self, Report, Request};
 use crate::problem::{Problem, Result};
-use crate::project::Project;
+use crate::project::{Month, Project};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -20,7 +20,8 @@ Examples:
   storebook build --unsealed --output /srv/book    somewhere else
   storebook build --unsealed --only stores/s001    one page; the rest stays as published
   storebook build --dry-run --unsealed --json      check everything, publish nothing
-  storebook build --unsealed --today 2026-11-01 --as-of 2026-10-31")]
+  storebook build --unsealed --today 2026-11-01 --as-of 2026-10-31
+  storebook build --unsealed --reopen 2026-09      after periods.closed_through was set back to 2026-08")]
 pub struct Build {
     /// The day deadlines and freshness count from [default: today in the project's time zone]
     #[arg(long, value_name = "DATE", value_parser = date)]
@@ -43,6 +44,14 @@ pub struct Build {
     /// Do everything but publish
     #[arg(long)]
     dry_run: bool,
+    /// Give up the frozen figures of the closed months from this one on
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    reopen: Option<Month>,
+}
+
+/// A month on the command line.
+fn month(text: &str) -> std::result::Result<Month, String> {
+    Month::parse(text).ok_or_else(|| "write a month as YYYY-MM, for example 2026-09".to_owned())
 }
 
 impl Build {
@@ -55,6 +64,7 @@ impl Build {
             unsealed: self.unsealed,
             only: self.only.clone(),
             dry_run: self.dry_run,
+            reopen: self.reopen,
         };
         let report = pipeline::build(project, &request, &bars);
         bars.end();
@@ -117,6 +127,9 @@ fn summary(report: &Report, voice: Voice) -> String {
     let _ = writeln!(text, "Time     {}", times.join(", "));
     if let Some(peak) = report.usage.peak_memory_bytes {
         let _ = writeln!(text, "Memory   {:.0} MB at most", megabytes(peak));
+    }
+    if !report.closed.is_empty() {
+        let _ = writeln!(text, "Closed   {}: their figures are frozen in state/closed/", report.closed.join(", "));
     }
     for warning in &report.warnings {
         let _ = writeln!(text, "Warning  {warning}");

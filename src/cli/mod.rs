@@ -6,6 +6,7 @@ mod demo;
 mod init;
 mod inspect;
 mod models;
+mod notify;
 mod output;
 mod query;
 mod terminal;
@@ -62,6 +63,8 @@ enum Command {
     Models(models::Models),
     /// Check a built site: links, anchors, ids, markup
     Check(check::Check),
+    /// Tell a group robot or another service what was published
+    Notify(notify::Notify),
     /// Write the files of a made-up chain
     Demo(demo::Demo),
 }
@@ -123,6 +126,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Notify(command) => command.run(&project()?, voice),
         Command::Demo(command) => command.run(voice),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, DaysOrAll, MeanOrScore, Rfm, Tiers};
+use super::config::{Config, DaysOrAll, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
+use super::month::Month;
 use crate::problem::{Problem, Result};
 
 /// Checks every section; the problem names the setting, not yet its file.
@@ -14,7 +15,11 @@ pub fn check(config: &Config) -> Result<()> {
     between("period.days", config.period.days, 1, 3660)?;
     between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
     between("feedback.window", config.feedback.window, 1, 36_600)?;
+    between("arrivals.due_days", config.arrivals.due_days, 0, 366)?;
+    closed_through(&config.periods.closed_through)?;
+    config.notify.iter().try_for_each(|target| notify(target, &config.site.locales))?;
     for (name, value) in [
+        ("arrivals.thin_share", config.arrivals.thin_share),
         ("alerts.sales_down", config.alerts.sales_down),
         ("alerts.sales_down_critical", config.alerts.sales_down_critical),
         ("alerts.refund_share", config.alerts.refund_share),
@@ -60,6 +65,34 @@ fn day(name: &str, text: &str) -> Result<()> {
         return Ok(());
     }
     Err(wrong(name, text, "a date as YYYY-MM-DD"))
+}
+
+/// Whether the month is over is known only with `as_of`: see `closing`.
+fn closed_through(text: &str) -> Result<()> {
+    if text.is_empty() || Month::parse(text).is_some() {
+        return Ok(());
+    }
+    Err(wrong("periods.closed_through", text, "the last closed month as YYYY-MM, for example \"2026-09\""))
+}
+
+fn notify(target: &NotifyTarget, locales: &[String]) -> Result<()> {
+    for (name, text, needed) in
+        [("notify.url_env", &target.url_env, true), ("notify.secret_env", &target.secret_env, false)]
+    {
+        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !plain || (needed && text.is_empty()) {
+            // What was written may be the address itself, which is a secret: it is not repeated.
+            return Err(Problem::usage(format!("{name} is not the name of an environment variable"))
+                .hint("write the variable's name, for example \"STOREBOOK_WECOM_URL\", and put the value into the environment"));
+        }
+    }
+    if !target.secret_env.is_empty() && target.kind != NotifyKind::Dingtalk {
+        return Err(wrong("notify.secret_env", &target.secret_env, "only kind = \"dingtalk\" signs its messages"));
+    }
+    if !target.locale.is_empty() && !locales.contains(&target.locale) {
+        return Err(wrong("notify.locale", &target.locale, "one of site.locales"));
+    }
+    between("notify.timeout_seconds", target.timeout_seconds, 1, 300)
 }
 
 fn site(config: &Config) -> Result<()> {
@@ -162,6 +195,17 @@ mod tests {
             "[portal]\nfeedback_endpoint = \"javascript:alert(1)\"",
             "[portal]\npolicy_effective_on = \"gestern\"",
             "[alerts]\nrefund_share = 12",
+            "[arrivals]\ndue_days = 400",
+            "[arrivals]\nthin_share = 2.0",
+            "[periods]\nclosed_through = \"2026-13\"",
+            "[periods]\nclosed_through = \"2026-9\"",
+            "[periods]\nclosed_through = \"2026-09-30\"",
+            "[periods]\nclosed_through = \"上月\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\nsecret_env = \"B\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\nlocale = \"fr\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\ntimeout_seconds = 0",
         ] {
             let config = parse(text).unwrap();
             assert!(super::check(&config).is_err(), "{text} was accepted");

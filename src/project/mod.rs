@@ -3,6 +3,7 @@
 mod checks;
 mod clocks;
 mod config;
+mod month;
 mod source_config;
 pub mod state;
 
@@ -10,9 +11,11 @@ use std::path::{Path, PathBuf};
 
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal,
-    ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
+    Alerts, Arrivals, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, NotifyKind,
+    NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers,
+    UnknownStore,
 };
+pub use month::Month;
 pub use source_config::SourceConfig;
 
 use crate::problem::{Problem, Result, line_column};
@@ -70,6 +73,11 @@ impl Project {
                 .at(CONFIG_FILE)
                 .hint("write hours and minutes, for example \"04:00\"")
         })
+    }
+
+    /// Puts a problem that begins with `section.key` at the line of the settings file that sets the key.
+    pub fn placed(&self, problem: Problem) -> Problem {
+        placed(problem, &std::fs::read_to_string(self.root.join(CONFIG_FILE)).unwrap_or_default())
     }
 
     pub fn data(&self) -> PathBuf {

@@ -14,6 +14,7 @@ mod intake;
 mod json;
 mod mapping;
 mod merge;
+mod places;
 mod quarantine;
 mod records;
 mod report;
@@ -37,12 +38,13 @@ use mapping::Mapping;
 use stage::{Staged, Stager};
 
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
+pub use places::{OrderKey, Origin, order_places};
 pub use quarantine::write_quarantine;
 
 /// What a load gave.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Loaded {
-    /// Contract tables, every one present, also empty; and `quarantine`, `files`, `row_history`.
+    /// Contract tables, every one present, also empty; and `quarantine`, `files`, `row_history`, `store_files`.
     pub tables: BTreeMap<String, Table>,
     pub files: Vec<FileReport>,
     /// The first thousand; the table `quarantine` holds all.
@@ -52,6 +54,9 @@ pub struct Loaded {
     #[serde(with = "day")]
     pub newest: Option<Date>,
     pub warnings: Vec<String>,
+    /// The files of sales, to find the place of an order again; found anew by every load.
+    #[serde(skip)]
+    pub origins: Vec<Origin>,
 }
 
 /// What became of the rows of one file.
@@ -141,6 +146,7 @@ fn program() -> &'static str {
             include_str!("merge/keyed.rs"),
             include_str!("merge/sales.rs"),
             include_str!("merge/stores.rs"),
+            include_str!("places.rs"),
             include_str!("records.rs"),
             include_str!("report.rs"),
             include_str!("shape.rs"),
@@ -181,7 +187,10 @@ pub fn load(
     if arrivals.is_empty() {
         return Err(nothing(project, &warnings));
     }
-    merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)
+    let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
+    loaded.origins = Origin::all(&arrivals);
+    loaded.tables.insert("store_files".into(), places::store_files(store, engine, &loaded.origins, today)?);
+    Ok(loaded)
 }
 
 fn arrive(
