@@ -67,11 +67,16 @@ fn ledger(desk: Desk<'_>, folder: &Folder, loaded: &Loaded) -> Result<Table> {
     desk.store.keep(&scratch, count)
 }
 
-/// The entries that stand, but for those of months that are open again.
-fn entered(desk: Desk<'_>, folder: &Folder) -> Result<Vec<Row>> {
+/// Which entries of the ledger count: those of months that are frozen, not of months that are open again.
+fn standing(folder: &Folder) -> String {
     let months: Vec<String> = folder.frozen.iter().map(|month| format!("date '{}'", month.first_day())).collect();
     let still = if months.is_empty() { "false".to_owned() } else { format!("month in ({})", months.join(", ")) };
-    let sql = format!("select {} from {} where {still} order by no", names(LEDGER), folder.ledger());
+    format!("(select {} from {} where {still})", names(LEDGER), folder.ledger())
+}
+
+/// The entries that stand, in order.
+fn entered(desk: Desk<'_>, folder: &Folder) -> Result<Vec<Row>> {
+    let sql = format!("select * from {} order by no", standing(folder));
     desk.engine.query(&sql).map(|frame| frame.rows).map_err(|problem| unreadable(folder, &problem))
 }
 
@@ -89,7 +94,7 @@ fn compare(desk: Desk<'_>, folder: &Folder, loaded: &Loaded) -> Result<Vec<Row>>
                  qualify row_number() over (partition by month, source, transaction_id, store_id order by no desc) = 1;",
             names(ORDERS),
             folder.all(orders_file, ORDERS),
-            folder.ledger(),
+            standing(folder),
         ))
         .map_err(|problem| unreadable(folder, &problem))?;
     add_up(desk, folder)?;

@@ -76,13 +76,11 @@ fn closed_through(text: &str) -> Result<()> {
 }
 
 fn notify(target: &NotifyTarget, locales: &[String]) -> Result<()> {
-    for (name, text, needed) in
-        [("notify.url_env", &target.url_env, true), ("notify.secret_env", &target.secret_env, false)]
-    {
+    for (name, text, needed) in [("url_env", &target.url_env, true), ("secret_env", &target.secret_env, false)] {
         let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !plain || (needed && text.is_empty()) {
-            // What was written may be the address itself, which is a secret: it is not repeated.
-            return Err(Problem::usage(format!("{name} is not the name of an environment variable"))
+            // What was written may be the address itself, which is a secret: neither it nor its line is repeated.
+            return Err(Problem::usage(format!("[[notify]]: {name} is not the name of an environment variable"))
                 .hint("write the variable's name, for example \"STOREBOOK_WECOM_URL\", and put the value into the environment"));
         }
     }

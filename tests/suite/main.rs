@@ -1,11 +1,14 @@
 //! Tests of the real binary on real files, one module per capability. One program, so that it is linked once.
 
+mod arrivals;
 mod bad_input;
 mod build;
+mod closing;
 mod commands;
 mod complete_journey;
 mod hostile;
 mod masking;
+mod notify;
 mod pages;
 mod reference;
 mod support;

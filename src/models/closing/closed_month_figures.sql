@@ -9,6 +9,7 @@
 -- column scope_id: store id, region name, or empty for the chain
 -- column net_sales: sales less refunds posted plus exchanges, project currency
 -- column orders: transactions with at least one sale line
+-- column customers: identified people with a purchase
 -- column adjustments: adjustments of earlier months that were posted in this month, project currency; not part of net_sales
 -- publishable: no
 select

@@ -66,7 +66,7 @@ files as (
 )
 select
     e.store_id, e.name, e.region, e.due_on, n.data_until,
-    cast(greatest(0, {{ sql.day_diff('n.data_until', 'e.due_on') }}) as integer) as days_late,
+    case when n.data_until is not null then cast(greatest(0, {{ sql.day_diff('n.data_until', 'e.due_on') }}) as integer) end as days_late,
     case when n.data_until < e.due_on then {{ sql.add_days('n.data_until', '1') }} when n.data_until is null then e.opened_on end as missing_since,
     coalesce(n.data_until >= e.due_on, false) as arrived,
     coalesce(n.line_count, 0) as rows_newest, coalesce(n.orders, 0) as orders_newest, u.orders_usual,
