@@ -5,6 +5,7 @@ mod build;
 mod commands;
 mod complete_journey;
 mod hostile;
+mod incremental;
 mod masking;
 mod pages;
 mod reference;
