@@ -9,13 +9,16 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::content::{self, Templates};
+use crate::failpoint::failpoint;
 use crate::identity::{PersonRecords, Registry};
 use crate::models::{self, Compiler, Graph, NativeModel, Ran, Scope};
-use crate::problem::{Problem, Result};
+use crate::problem::{Kind, Problem, Result};
 use crate::progress::Progress;
+use crate::project::lock::{Lock, Wait};
 use crate::project::state::Changes;
+use crate::project::state::pending::{self, Pending, Recovered};
 use crate::project::{self, Clocks, Project};
-use crate::publish::{self, Published, Release, Stage};
+use crate::publish::{self, Published, Ready, Release, Stage};
 use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
 use crate::sources::{self, Counts, FileReport, Loaded};
 use crate::warehouse::{DuckDb, TableStore};
@@ -32,6 +35,8 @@ pub struct Request {
     pub only: Option<String>,
     /// Do everything but publish.
     pub dry_run: bool,
+    /// What to do while another run is at work on the project.
+    pub wait: Wait,
 }
 
 /// What a build did, for people and for `--json`.
@@ -97,6 +102,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     let locales = site::locales(project)?;
     let theme = Theme::load(project, &locales)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
+    let lock = lock(project, &output, request)?;
     let stage = if request.dry_run { None } else { Some(open_stage(project, &output)?) };
     watch.lap("read the pages and the theme");
 
@@ -122,6 +128,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
     }
     watch.lap("plan the pages");
+    failpoint("build-planned");
 
     let (rendered, published) = match stage {
         Some(stage) => {
@@ -129,8 +136,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
             let mut changes = Changes::default();
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
-            let published = finish(&site, stage, request)?;
-            changes.apply(&project.state())?;
+            let published = finish(&site, stage, request, &Writing { project, changes, lock })?;
             (rendered, Some(published))
         }
         None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),
@@ -141,6 +147,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
 pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Warehouse> {
+    recover_if_free(project)?;
     open(project, request, progress, &mut Stopwatch::default())
 }
 
@@ -285,17 +292,80 @@ fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<(
     }
 }
 
-fn finish(site: &Site<'_>, stage: Stage, request: &Request) -> Result<Published> {
+/// The state a publish writes, and the right to write it.
+struct Writing<'a> {
+    project: &'a Project,
+    changes: Changes,
+    lock: Option<Lock>,
+}
+
+/// Site and state change together: the state waits, complete and durable, until the site is swapped in.
+fn finish(site: &Site<'_>, stage: Stage, request: &Request, writing: &Writing<'_>) -> Result<Published> {
     if request.only.is_some() {
         stage.carry_rest()?;
     }
-    stage.finish(&Release {
+    let ready = stage.prepare(&Release {
         generator: format!("storebook {}", env!("CARGO_PKG_VERSION")),
         as_of: site.as_of.clone(),
         today: site.today.clone(),
         unsealed: request.unsealed,
         ..Release::default()
-    })
+    })?;
+    writing.publish(&ready)
+}
+
+impl Writing<'_> {
+    fn publish(&self, ready: &Ready) -> Result<Published> {
+        if let Some(lock) = &self.lock {
+            lock.check()?;
+        }
+        let state = self.project.state();
+        let pending = Pending::write(&state, &self.changes, ready.ticket())?;
+        match ready.swap() {
+            Ok(published) => {
+                pending.map_or(Ok(()), Pending::commit)?;
+                Ok(published)
+            }
+            Err(problem) => {
+                // What failed may have failed after the swap; the output knows.
+                recover(self.project)?;
+                Err(problem)
+            }
+        }
+    }
+}
+
+/// The lock of a build that publishes. What a killed run left is settled before anything is read.
+fn lock(project: &Project, output: &std::path::Path, request: &Request) -> Result<Option<Lock>> {
+    if request.dry_run {
+        recover_if_free(project)?;
+        return Ok(None);
+    }
+    let lock = Lock::take(project, &format!("building into {}", output.display()), request.wait)?;
+    failpoint("build-locked");
+    recover(project)?;
+    Ok(Some(lock))
+}
+
+/// For what only reads: a run that is at work settles its own state.
+fn recover_if_free(project: &Project) -> Result<()> {
+    if !pending::waits(&project.state()) {
+        return Ok(());
+    }
+    match Lock::take(project, "settling what a killed run left", Wait::No) {
+        Ok(_lock) => recover(project),
+        Err(problem) if problem.kind() == Kind::Refused => Ok(()),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn recover(project: &Project) -> Result<()> {
+    match pending::recover(&project.state(), &publish::published)? {
+        Recovered::Nothing | Recovered::Cleaned => {}
+        Recovered::Forward => tracing::warn!("a run was killed after it had published: its state was completed"),
+        Recovered::Discarded => tracing::warn!("a run was killed before it had published: its state was thrown away"),
+    }
+    Ok(())
 }
 
 fn report(

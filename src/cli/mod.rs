@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 
 use crate::problem::{Kind, Result};
 use crate::project::Project;
+use crate::project::lock::Wait;
 
 /// Turn a retail chain's customer and transaction files into a published book.
 #[derive(Debug, Parser)]
@@ -138,4 +139,13 @@ fn set_threads(threads: usize) {
 /// A date on the command line.
 pub(crate) fn date(text: &str) -> std::result::Result<jiff::civil::Date, String> {
     text.parse().map_err(|_| "write a date as YYYY-MM-DD, for example 2026-10-31".to_owned())
+}
+
+/// `--wait` and `--wait SECONDS`.
+pub(crate) fn wait(option: Option<Option<u64>>) -> Wait {
+    match option {
+        None => Wait::No,
+        Some(None) => Wait::Forever,
+        Some(Some(seconds)) => Wait::For(std::time::Duration::from_secs(seconds)),
+    }
 }

@@ -13,11 +13,11 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::dotfiles::link_or_copy;
-use super::failpoint::failpoint;
 use super::guard::INCOMING;
 use super::manifest::{MANIFEST, Manifest, RELEASE, measure};
 use super::system;
 use super::verify::slashed;
+use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
 
 /// Makes `site` equal to `staging`, the owner's dot-files excepted.

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dotfiles::{self, link_or_copy};
-use super::failpoint::failpoint;
 use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, sha256};
 use super::swap::{Place, SwapMode};
 use super::{guard, paths, system, verify};
+use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
+use crate::project::state::pending::Ticket;
 
 /// `manifest.json` and `release.json`, which count against a host's limit too.
 const OWN_FILES: u64 = 2;
@@ -101,6 +102,40 @@ pub struct Stage {
     /// Bytes left on a pretended disk.
     #[cfg(test)]
     room: std::sync::atomic::AtomicI64,
+}
+
+/// A site that is complete, proved and on the disk, a step away from being published. Dropped without
+/// [`Ready::swap`], it leaves nothing.
+pub struct Ready {
+    stage: Stage,
+    manifest: Manifest,
+    seal: Seal,
+}
+
+/// What tells this release from every other.
+struct Seal {
+    release_id: String,
+    card_sha256: String,
+}
+
+impl Ready {
+    /// By which a later run can tell whether the swap has happened.
+    pub fn ticket(&self) -> Ticket {
+        Ticket {
+            release_id: self.seal.release_id.clone(),
+            card_sha256: self.seal.card_sha256.clone(),
+            output: self.stage.place.output.clone(),
+            staging: self.stage.place.staging.clone(),
+        }
+    }
+
+    /// Puts the new site in the place of the old one. To be called once; what is left of the staging directory goes
+    /// when this is dropped.
+    pub fn swap(&self) -> Result<Published> {
+        let Ready { stage, manifest, seal } = self;
+        let mode = stage.place.swap(stage.options.swap, manifest, &stage.previous, &seal.release_id)?;
+        Ok(stage.summary(manifest, seal.release_id.clone(), mode))
+    }
 }
 
 /// The files so far. An entry without size and hash is being written, or failed to be.
@@ -193,11 +228,11 @@ impl Stage {
         Ok(carried)
     }
 
-    /// Writes the manifest, proves the tree against it, makes it durable, swaps it in and removes the old site.
-    pub fn finish(self, release: &Release) -> Result<Published> {
+    /// Writes the manifest, proves the tree against it and makes it durable: all that is left is the swap.
+    pub fn prepare(self, release: &Release) -> Result<Ready> {
         let manifest = self.manifest()?;
         failpoint("finish-begin");
-        let release_id = self.seal(&manifest, release)?;
+        let seal = self.seal(&manifest, release)?;
         let proof = verify(&self.place.staging)?;
         if !proof.ok() {
             let message = format!(
@@ -216,8 +251,12 @@ impl Stage {
         system::sync_tree(&self.place.staging)
             .map_err(|error| Problem::io("bring the new site to the disk", &self.place.staging, &error))?;
         failpoint("finish-synced");
-        let swap = self.place.swap(self.options.swap, &manifest, &self.previous, &release_id)?;
-        Ok(self.summary(&manifest, release_id, swap))
+        Ok(Ready { stage: self, manifest, seal })
+    }
+
+    /// [`Stage::prepare`] and [`Ready::swap`] in one.
+    pub fn finish(self, release: &Release) -> Result<Published> {
+        self.prepare(release)?.swap()
     }
 
     fn summary(&self, manifest: &Manifest, release_id: String, swap: SwapMode) -> Published {
@@ -247,16 +286,18 @@ impl Stage {
         Ok(Manifest::new(files))
     }
 
-    /// Writes `release.json`, then `manifest.json` as the last file of all. Returns the release id.
-    fn seal(&self, manifest: &Manifest, release: &Release) -> Result<String> {
+    /// Writes `release.json`, then `manifest.json` as the last file of all.
+    fn seal(&self, manifest: &Manifest, release: &Release) -> Result<Seal> {
         let bytes = manifest.to_bytes();
         let card = Card::new(release, manifest, &bytes)?;
-        for (name, bytes) in [(RELEASE, card.to_bytes()?), (MANIFEST, bytes)] {
+        let card_bytes = card.to_bytes()?;
+        let card_sha256 = sha256(&card_bytes);
+        for (name, bytes) in [(RELEASE, card_bytes), (MANIFEST, bytes)] {
             let file = self.place.staging.join(name);
             self.put(&file, &bytes).map_err(|error| self.write_problem(name, &error))?;
             failpoint(if name == RELEASE { "finish-release" } else { "finish-manifest" });
         }
-        Ok(card.release_id)
+        Ok(Seal { release_id: card.release_id, card_sha256 })
     }
 
     fn put(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -5,10 +5,11 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::failpoint::failpoint;
 use super::manifest::{Card, Manifest};
 use super::{copy, guard, system};
+use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
+use crate::project::lock::alive;
 
 /// Ends the name of a release that follows one with the same bytes: both must stand side by side for a moment.
 const SECOND: &str = "-2";
@@ -77,19 +78,19 @@ impl Place {
         let is_dir = found.symlink_metadata().is_ok_and(|about| about.is_dir());
         match role {
             // A number can belong to a new process by now; the lock cannot.
-            "stage" if is_dir && system::alive(pid) && system::try_lock(found).is_none() => {
+            "stage" if is_dir && alive(pid) && system::try_lock(found).is_none() => {
                 let message = format!("another build (process {pid}) is publishing to {}", self.output.display());
                 let hint = format!("wait for it to end; if there is none, remove {}", found.display());
                 Err(Problem::refused(message).hint(hint))
             }
-            "new" if is_dir && system::alive(pid) && pid != std::process::id() => Ok(()),
+            "new" if is_dir && alive(pid) && pid != std::process::id() => Ok(()),
             "stage" | "new" if is_dir => match fs::remove_dir_all(found) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     Err(Problem::io("remove what a dead build left", found, &error))
                 }
                 _ => Ok(()),
             },
-            "link" if !is_dir && (!system::alive(pid) || pid == std::process::id()) => {
+            "link" if !is_dir && (!alive(pid) || pid == std::process::id()) => {
                 let _ = fs::remove_file(found);
                 Ok(())
             }
