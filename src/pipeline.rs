@@ -1,7 +1,7 @@
 //! The build from start to end: the table of contents of the program.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::content::{self, Templates};
 use crate::failpoint::failpoint;
 use crate::identity::{PersonRecords, Registry};
-use crate::models::{self, Compiler, Graph, NativeModel, Ran, Scope};
+use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
 use crate::problem::{Kind, Problem, Result};
 use crate::progress::Progress;
 use crate::project::lock::{Lock, Wait};
@@ -19,7 +19,7 @@ use crate::project::state::Changes;
 use crate::project::state::pending::{self, Pending, Recovered};
 use crate::project::{self, Clocks, Project};
 use crate::publish::{self, Published, Ready, Release, Stage};
-use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
+use crate::site::{self, LeftOut, Memory, ModelFacts, Rendered, Sink, Site, Theme, Wish};
 use crate::sources::{self, Counts, FileReport, Loaded};
 use crate::warehouse::{DuckDb, TableStore};
 
@@ -48,6 +48,8 @@ pub struct Report {
     pub files: Vec<FileReport>,
     pub models: ModelCounts,
     pub pages: u64,
+    /// Of these, pages taken over from the last release because nothing they are made from changed.
+    pub reused: u64,
     pub left_out: Vec<LeftOut>,
     /// Nothing was published by a dry run.
     pub published: Option<PublishedReport>,
@@ -108,6 +110,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
 
     let warehouse = open(project, request, progress, &mut watch)?;
     let facts = facts(&warehouse);
+    let tables = tables(&warehouse);
     let site = Site {
         config: &project.config,
         pages: &pages,
@@ -117,6 +120,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         locales: &locales,
         theme: &theme,
         models: &facts,
+        tables: &tables,
         as_of: warehouse.as_of.to_string(),
         today: warehouse.clocks.today.to_string(),
         unsealed: request.unsealed,
@@ -133,13 +137,19 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     let (rendered, published) = match stage {
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
-            let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
+            let before = remembered(project, &output, &stage);
+            let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
+            let (rendered, memory) = site::render(&site, &plan, wish, &Staged(&stage), progress)?;
             let mut changes = Changes::default();
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
             let published = finish(&site, stage, request, &Writing { project, changes, lock })?;
+            remember(project, &output, (before, memory), request, &published.release_id);
             (rendered, Some(published))
         }
-        None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),
+        None => {
+            let wish = Wish { only: request.only.as_deref(), memory: None };
+            (site::render(&site, &plan, wish, &Nowhere, progress)?.0, None)
+        }
     };
     watch.lap("render and publish");
     Ok(report(&warehouse, plan.left_out, rendered, published, watch))
@@ -182,8 +192,21 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
     let graph = Graph::plan(&models, &compiler)?;
     let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
+    remember_models(project, &graph, &ran, &loaded);
     watch.lap("run the models");
     Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+}
+
+/// Keeps what was computed and why, for `explain`; without it only the reasons are missing.
+fn remember_models(project: &Project, graph: &Graph, ran: &BTreeMap<String, Ran>, loaded: &Loaded) {
+    let mut files: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
+    for file in &loaded.files {
+        files.entry(file.table.clone()).or_default().push((file.path.clone(), !file.cached));
+    }
+    let memory = models::Models::read(&project.cache()).after(graph, ran, &loaded.tables, &files);
+    if let Err(problem) = memory.write(&project.cache()) {
+        tracing::warn!("`storebook explain` will not know of this run: {problem}");
+    }
 }
 
 /// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
@@ -247,7 +270,38 @@ fn facts(warehouse: &Warehouse) -> BTreeMap<String, ModelFacts> {
         .collect()
 }
 
-fn open_stage(project: &Project, output: &std::path::Path) -> Result<Stage> {
+/// Hash of the content of every table that a page may read.
+fn tables(warehouse: &Warehouse) -> BTreeMap<Input, String> {
+    let models = warehouse.ran.iter().map(|(name, ran)| (Input::Model(name.clone()), ran.table.hash.clone()));
+    let sources = warehouse.loaded.tables.iter();
+    models.chain(sources.map(|(name, table)| (Input::Source(name.clone()), table.hash.clone()))).collect()
+}
+
+/// What the last build knew of the pages that stand in the output now.
+fn remembered(project: &Project, output: &Path, stage: &Stage) -> Option<Memory> {
+    let release = stage.previous_release()?;
+    Memory::read(&project.cache(), output).filter(|memory| memory.release == release)
+}
+
+/// Keeps what this build knows of its pages; without it the next one only takes longer.
+fn remember(
+    project: &Project,
+    output: &Path,
+    (before, after): (Option<Memory>, Memory),
+    request: &Request,
+    release: &str,
+) {
+    let mut memory = match (before, &request.only) {
+        (Some(before), Some(_)) => before.forget(&after),
+        (None, Some(_)) => return,
+        (_, None) => after,
+    };
+    if let Err(problem) = memory.write(&project.cache(), output, release) {
+        tracing::warn!("the next build will render every page: {problem}");
+    }
+}
+
+fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
     let section = &project.config.publish;
     let root = |name: &str| project.root.join(name);
     let inputs = vec![
@@ -385,6 +439,7 @@ fn report(
             computed: warehouse.ran.values().filter(|ran| ran.fresh).count(),
         },
         pages: rendered.pages,
+        reused: rendered.reused,
         left_out,
         published: published.map(|published| PublishedReport {
             release: published.release_id,
@@ -419,6 +474,9 @@ struct Staged<'a>(&'a Stage);
 impl Sink for Staged<'_> {
     fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
         self.0.write(path, bytes)
+    }
+    fn carry(&self, paths: &[String]) -> Result<bool> {
+        self.0.carry_all(paths)
     }
 }
 

@@ -89,7 +89,13 @@ fn summary(report: &Report, voice: Voice) -> String {
         rows.superseded
     );
     let _ = writeln!(text, "Models   {} ({} computed, the rest unchanged)", report.models.all, report.models.computed);
-    let _ = writeln!(text, "Pages    {} rendered, {} left out", report.pages, report.left_out.len());
+    let _ = writeln!(
+        text,
+        "Pages    {} ({} rendered, the rest unchanged), {} left out",
+        report.pages,
+        report.pages - report.reused,
+        report.left_out.len()
+    );
     for left in &report.left_out {
         let _ = writeln!(text, "           {}: {}", left.page, left.because);
     }

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod demo;
+mod explain;
 mod init;
 mod inspect;
 mod models;
@@ -61,6 +62,8 @@ enum Command {
     Query(query::Query),
     /// List the models, or draw their graph
     Models(models::Models),
+    /// Say what a page or model depends on, and why the last build made it anew or not
+    Explain(explain::Explain),
     /// Check a built site: links, anchors, ids, markup
     Check(check::Check),
     /// Write the files of a made-up chain
@@ -123,6 +126,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Build(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?),
+        Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
         Command::Demo(command) => command.run(voice),
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dotfiles::{self, link_or_copy};
-use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, sha256};
+use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, release_id, sha256};
 use super::swap::{Place, SwapMode};
 use super::{guard, paths, system, verify};
 use crate::failpoint::failpoint;
@@ -96,6 +96,7 @@ pub struct Stage {
     place: Place,
     options: Options,
     previous: Manifest,
+    previous_release: Option<String>,
     book: Mutex<Book>,
     /// Held for the life of the stage, so that others see it is alive.
     _lock: Option<File>,
@@ -159,11 +160,15 @@ impl Stage {
         place.clean_stale()?;
         let lock = place.create_staging()?;
         failpoint("open-created");
-        let previous = Manifest::read(&place.site).map_or_else(|_| Manifest::new(BTreeMap::new()), |(read, _)| read);
+        let (previous, previous_release) = match Manifest::read(&place.site) {
+            Ok((manifest, hash)) => (manifest, Some(release_id(&hash))),
+            Err(_) => (Manifest::new(BTreeMap::new()), None),
+        };
         Ok(Stage {
             place,
             options,
             previous,
+            previous_release,
             book: Mutex::default(),
             _lock: lock,
             #[cfg(test)]
@@ -208,6 +213,30 @@ impl Stage {
         linked.map_err(|error| self.write_problem(path, &error))?;
         self.record(path, entry.clone());
         Ok(true)
+    }
+
+    /// Takes files over like [`Stage::carry`], all of them or none.
+    pub fn carry_all(&self, paths: &[String]) -> Result<bool> {
+        for (at, path) in paths.iter().enumerate() {
+            if !self.carry(path)? {
+                paths[..at].iter().for_each(|path| self.put_back(path));
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives up a file that was taken over.
+    fn put_back(&self, path: &str) {
+        let _ = fs::remove_file(self.place.staging.join(path));
+        let mut book = self.book();
+        book.files.remove(path);
+        book.names.remove(&paths::fold(path));
+    }
+
+    /// Id of the release that stands in the output; `None` when there is none.
+    pub fn previous_release(&self) -> Option<&str> {
+        self.previous_release.as_deref()
     }
 
     /// Takes every file of the published site over that was not written anew; how many.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::problem::{Problem, Result};
 
 /// A stored table: the hash of its Parquet bytes and its number of rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     pub hash: String,
     pub rows: u64,
