@@ -1,5 +1,7 @@
 //! The build from start to end: the table of contents of the program.
 
+mod rollback;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,13 +17,15 @@ use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
 use crate::problem::{Kind, Problem, Result};
 use crate::progress::Progress;
 use crate::project::lock::{Lock, Wait};
-use crate::project::state::Changes;
-use crate::project::state::pending::{self, Pending, Recovered};
+use crate::project::state::pending::{self, Pending, Recovered, Ticket};
+use crate::project::state::{Changes, published};
 use crate::project::{self, Clocks, Project};
 use crate::publish::{self, Published, Ready, Release, Stage};
 use crate::site::{self, LeftOut, Memory, ModelFacts, Rendered, Sink, Site, Theme, Wish};
 use crate::sources::{self, Counts, FileReport, Loaded};
 use crate::warehouse::{DuckDb, TableStore};
+
+pub use rollback::{RollbackRequest, rollback};
 
 /// What a build is asked to do beyond its settings.
 #[derive(Debug, Clone, Default)]
@@ -142,7 +146,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             let (rendered, memory) = site::render(&site, &plan, wish, &Staged(&stage), progress)?;
             let mut changes = Changes::default();
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
-            let published = finish(&site, stage, request, &Writing { project, changes, lock })?;
+            let published = finish(&site, stage, request, Writing { project, changes, lock })?;
             remember(project, &output, (before, memory), request, &published.release_id);
             (rendered, Some(published))
         }
@@ -318,6 +322,7 @@ fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
         limits: publish::Limits { max_files: section.max_files, max_file_bytes: section.max_file_bytes },
         forbidden: publish::Places { whole: vec![project.root.clone()], inputs },
         swap: None,
+        keep: Some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
     };
     Stage::open(output, options)
 }
@@ -354,7 +359,7 @@ struct Writing<'a> {
 }
 
 /// Site and state change together: the state waits, complete and durable, until the site is swapped in.
-fn finish(site: &Site<'_>, stage: Stage, request: &Request, writing: &Writing<'_>) -> Result<Published> {
+fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writing: Writing<'_>) -> Result<Published> {
     if request.only.is_some() {
         stage.carry_rest()?;
     }
@@ -365,6 +370,7 @@ fn finish(site: &Site<'_>, stage: Stage, request: &Request, writing: &Writing<'_
         unsealed: request.unsealed,
         ..Release::default()
     })?;
+    published::record(&writing.project.state(), &ready.ticket().release_id, &mut writing.changes)?;
     writing.publish(&ready)
 }
 
@@ -382,7 +388,7 @@ impl Writing<'_> {
             }
             Err(problem) => {
                 // What failed may have failed after the swap; the output knows.
-                recover(self.project)?;
+                recover(self.project, &publish::stands)?;
                 Err(problem)
             }
         }
@@ -395,10 +401,14 @@ fn lock(project: &Project, output: &std::path::Path, request: &Request) -> Resul
         recover_if_free(project)?;
         return Ok(None);
     }
-    let lock = Lock::take(project, &format!("building into {}", output.display()), request.wait)?;
+    lock_for(project, &format!("building into {}", output.display()), request.wait).map(Some)
+}
+
+fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
+    let lock = Lock::take(project, task, wait)?;
     failpoint("build-locked");
-    recover(project)?;
-    Ok(Some(lock))
+    recover(project, &publish::published)?;
+    Ok(lock)
 }
 
 /// For what only reads: a run that is at work settles its own state.
@@ -407,14 +417,14 @@ fn recover_if_free(project: &Project) -> Result<()> {
         return Ok(());
     }
     match Lock::take(project, "settling what a killed run left", Wait::No) {
-        Ok(_lock) => recover(project),
+        Ok(_lock) => recover(project, &publish::published),
         Err(problem) if problem.kind() == Kind::Refused => Ok(()),
         Err(problem) => Err(problem),
     }
 }
 
-fn recover(project: &Project) -> Result<()> {
-    match pending::recover(&project.state(), &publish::published)? {
+fn recover(project: &Project, published: &dyn Fn(&Ticket) -> Result<bool>) -> Result<()> {
+    match pending::recover(&project.state(), published)? {
         Recovered::Nothing | Recovered::Cleaned => {}
         Recovered::Forward => tracing::warn!("a run was killed after it had published: its state was completed"),
         Recovered::Discarded => tracing::warn!("a run was killed before it had published: its state was thrown away"),

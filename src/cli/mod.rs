@@ -9,6 +9,8 @@ mod inspect;
 mod models;
 mod output;
 mod query;
+mod releases;
+mod rollback;
 mod terminal;
 
 use std::io::Write;
@@ -48,7 +50,7 @@ Examples:
   storebook inspect data/pos/s01.csv     how a file is understood
   storebook query 'select * from store_summary limit 5'
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 refused (privacy, quality, or a foreign output directory)";
+Exit codes: 0 ok, 1 failed, 2 usage, 3 refused (privacy, quality, a foreign output directory, or another run at work)";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -66,6 +68,10 @@ enum Command {
     Explain(explain::Explain),
     /// Check a built site: links, anchors, ids, markup
     Check(check::Check),
+    /// List the releases that stand or can be put back
+    Releases(releases::Releases),
+    /// Put an older release back
+    Rollback(rollback::Rollback),
     /// Write the files of a made-up chain
     Demo(demo::Demo),
 }
@@ -128,6 +134,8 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Models(command) => command.run(&project()?),
         Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Releases(command) => command.run(&project()?),
+        Command::Rollback(command) => command.run(&project()?, voice),
         Command::Demo(command) => command.run(voice),
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod copy;
 mod dotfiles;
 mod guard;
+mod keep;
 mod manifest;
 mod paths;
 mod settle;
@@ -18,8 +19,9 @@ mod verify;
 
 pub use check::{CheckReport, Finding, Severity, check_site};
 pub use guard::Places;
+pub use keep::{Keep, Kept};
 pub use manifest::{Manifest, Release};
-pub use settle::published;
+pub use settle::{published, releases, stands};
 pub use stage::{Limits, Options, Published, Ready, Stage};
 pub use swap::SwapMode;
 pub use verify::{VerifyReport, verify};

@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dotfiles::{self, link_or_copy};
+use super::keep::{Keep, Kept};
 use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, release_id, sha256};
-use super::swap::{Place, SwapMode};
+use super::swap::{Place, SwapMode, Wish};
+use super::verify::VerifyReport;
 use super::{guard, paths, system, verify};
+use rayon::prelude::*;
+
 use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
 use crate::project::state::pending::Ticket;
@@ -66,6 +70,8 @@ pub struct Options {
     /// The way to swap; `None` chooses: `symlink` when the output is a link to a release, else `exchange`, else
     /// `ordered-copy`.
     pub swap: Option<SwapMode>,
+    /// Which old releases stay; `None` removes the old site.
+    pub keep: Option<Keep>,
 }
 
 impl From<Limits> for Options {
@@ -134,7 +140,13 @@ impl Ready {
     /// when this is dropped.
     pub fn swap(&self) -> Result<Published> {
         let Ready { stage, manifest, seal } = self;
-        let mode = stage.place.swap(stage.options.swap, manifest, &stage.previous, &seal.release_id)?;
+        let mode = stage.place.swap(&Wish {
+            mode: stage.options.swap,
+            new: manifest,
+            old: &stage.previous,
+            release_id: &seal.release_id,
+            keep: stage.options.keep,
+        })?;
         Ok(stage.summary(manifest, seal.release_id.clone(), mode))
     }
 }
@@ -158,6 +170,7 @@ impl Stage {
         let place = Place::find(output)?;
         guard::check_contents(&place.site)?;
         place.clean_stale()?;
+        place.settle()?;
         let lock = place.create_staging()?;
         failpoint("open-created");
         let (previous, previous_release) = match Manifest::read(&place.site) {
@@ -262,6 +275,38 @@ impl Stage {
         let manifest = self.manifest()?;
         failpoint("finish-begin");
         let seal = self.seal(&manifest, release)?;
+        self.ready(manifest, seal)
+    }
+
+    /// Takes a whole release that was published before, card and all, to be put back into the output.
+    ///
+    /// # Errors
+    /// A release that is not what its manifest says.
+    pub fn restore(self, release: &Kept) -> Result<Ready> {
+        let report = verify(&release.dir)?;
+        if !report.ok() {
+            return Err(damaged(release, &report));
+        }
+        let (manifest, _) = Manifest::read(&release.dir)?;
+        let paths: Vec<&str> = manifest.files.keys().map(String::as_str).chain([RELEASE, MANIFEST]).collect();
+        paths.par_iter().try_for_each(|path| {
+            let to = self.place.staging.join(path);
+            make_parent(&to)
+                .and_then(|()| link_or_copy(&release.dir.join(path), &to))
+                .map_err(|error| self.write_problem(path, &error))
+        })?;
+        failpoint("finish-begin");
+        let card = measure(&release.dir.join(RELEASE))
+            .map_err(|error| Problem::io("read the card of the release", &release.dir, &error))?;
+        self.ready(manifest, Seal { release_id: release.id.clone(), card_sha256: card.sha256 })
+    }
+
+    /// What stands in the output and what stood there before, the newest first.
+    pub fn releases(&self) -> Vec<Kept> {
+        self.place.releases()
+    }
+
+    fn ready(self, manifest: Manifest, seal: Seal) -> Result<Ready> {
         let proof = verify(&self.place.staging)?;
         if !proof.ok() {
             let message = format!(
@@ -421,6 +466,20 @@ impl Drop for Stage {
             tracing::warn!(dir = %self.place.staging.display(), %error, "could not remove the staging directory; the next build will");
         }
     }
+}
+
+fn damaged(release: &Kept, report: &VerifyReport) -> Problem {
+    let message = format!(
+        "the release {} is not what its manifest says: missing {:?}, changed {:?}, extra {:?}{}",
+        release.id,
+        report.missing,
+        report.changed,
+        report.extra,
+        if report.card_matches { "" } else { ", another release.json" }
+    );
+    Problem::failed(message)
+        .at(&release.dir)
+        .hint("choose another release; `storebook releases --verify` tries them all")
 }
 
 fn make_parent(file: &Path) -> io::Result<()> {
