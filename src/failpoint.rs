@@ -14,16 +14,12 @@ pub enum Way {
     Symlink,
     /// A swap file by file.
     OrderedCopy,
-    /// A publish that has an old release to keep, by any way but ordered copy.
-    Keep,
     /// A publish after which there are more old releases than are kept.
     Prune,
     /// A publish that changes a file of the state.
     State,
-    /// The completion of a publish that was killed after its swap.
-    RollForward,
-    /// The removal of what a publish killed before its swap left.
-    Discard,
+    /// The run after a killed one.
+    Recovery,
     /// Not on the way of a publish: tests hold the program there.
     Build,
 }
@@ -80,18 +76,18 @@ pub const ALL: &[Failpoint] = &[
     point("copy-card", Way::OrderedCopy, Leaves::Between),
     point("copy-orphans", Way::OrderedCopy, Leaves::Between),
     point("swap-done", Way::Any, Leaves::New),
+    point("keep-stripped", Way::Exchange, Leaves::New),
+    point("keep-moved", Way::Exchange, Leaves::New),
+    point("keep-told", Way::Any, Leaves::New),
+    point("prune-doomed", Way::Prune, Leaves::New),
+    point("prune-removed", Way::Prune, Leaves::New),
     point("commit-begin", Way::State, Leaves::New),
     point("commit-file", Way::State, Leaves::New),
     point("commit-files", Way::State, Leaves::New),
     point("commit-record", Way::State, Leaves::New),
-    point("keep-stripped", Way::Keep, Leaves::New),
-    point("keep-moved", Way::Keep, Leaves::New),
-    point("keep-told", Way::Any, Leaves::New),
-    point("prune-doomed", Way::Prune, Leaves::New),
-    point("prune-removed", Way::Prune, Leaves::New),
-    point("recover-begin", Way::RollForward, Leaves::New),
-    point("recover-forward", Way::RollForward, Leaves::New),
-    point("recover-discarded", Way::Discard, Leaves::Old),
+    point("pending-removed", Way::State, Leaves::New),
+    point("recover-begin", Way::Recovery, Leaves::New),
+    point("recover-forward", Way::Recovery, Leaves::New),
 ];
 
 /// Kills the process when `STOREBOOK_FAILPOINT` names this place. When `STOREBOOK_HOLD` is `<name>=<path>`, makes the

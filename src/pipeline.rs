@@ -321,10 +321,24 @@ fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
     let options = publish::Options {
         limits: publish::Limits { max_files: section.max_files, max_file_bytes: section.max_file_bytes },
         forbidden: publish::Places { whole: vec![project.root.clone()], inputs },
-        swap: None,
+        swap: forced_swap(),
+        facts: Some(cached_facts(project, output)),
         keep: Some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
     };
     Stage::open(output, options)
+}
+
+/// One file per output, as with the memory of the pages.
+fn cached_facts(project: &Project, output: &Path) -> PathBuf {
+    let output = std::path::absolute(output).unwrap_or_else(|_| output.to_path_buf());
+    let name = blake3::hash(output.to_string_lossy().as_bytes()).to_hex()[..16].to_owned();
+    project.cache().join("published").join(format!("{name}.json"))
+}
+
+/// Tests try the copying of mount points on every folder.
+fn forced_swap() -> Option<publish::SwapMode> {
+    let forced = cfg!(debug_assertions) && std::env::var_os("STOREBOOK_SWAP").is_some_and(|way| way == "ordered-copy");
+    forced.then_some(publish::SwapMode::OrderedCopy)
 }
 
 /// Until pages can be sealed, a page that is not public needs the explicit word of whoever builds.
@@ -412,7 +426,7 @@ fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
 }
 
 /// For what only reads: a run that is at work settles its own state.
-fn recover_if_free(project: &Project) -> Result<()> {
+pub fn recover_if_free(project: &Project) -> Result<()> {
     if !pending::waits(&project.state()) {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::print;
+use crate::pipeline;
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::publish::{self, Kept};
@@ -52,6 +53,7 @@ struct Line {
 impl Releases {
     pub fn run(&self, project: &Project) -> Result<ExitCode> {
         let output = self.output.clone().unwrap_or_else(|| project.output());
+        pipeline::recover_if_free(project)?;
         let releases = publish::releases(&output)?;
         let wanted = self.verify.as_ref().and_then(Option::as_deref);
         let lines: Vec<Line> = releases

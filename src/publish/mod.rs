@@ -7,6 +7,7 @@
 mod check;
 mod copy;
 mod dotfiles;
+mod facts;
 mod guard;
 mod keep;
 mod manifest;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dotfiles::{self, link_or_copy};
+use super::facts::Facts;
 use super::keep::{Keep, Kept};
 use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, release_id, sha256};
 use super::swap::{Place, SwapMode, Wish};
@@ -72,6 +73,9 @@ pub struct Options {
     pub swap: Option<SwapMode>,
     /// Which old releases stay; `None` removes the old site.
     pub keep: Option<Keep>,
+    /// A file of the cache that remembers what the published files look like, so that those taken over are read once
+    /// and not twice.
+    pub facts: Option<PathBuf>,
 }
 
 impl From<Limits> for Options {
@@ -103,6 +107,7 @@ pub struct Stage {
     options: Options,
     previous: Manifest,
     previous_release: Option<String>,
+    facts: Facts,
     book: Mutex<Book>,
     /// Held for the life of the stage, so that others see it is alive.
     _lock: Option<File>,
@@ -147,6 +152,9 @@ impl Ready {
             release_id: &seal.release_id,
             keep: stage.options.keep,
         })?;
+        if let Some(facts) = &stage.options.facts {
+            Facts::write(facts, &stage.place.output, &seal.release_id, manifest);
+        }
         Ok(stage.summary(manifest, seal.release_id.clone(), mode))
     }
 }
@@ -179,9 +187,10 @@ impl Stage {
         };
         Ok(Stage {
             place,
-            options,
             previous,
+            facts: Facts::read(options.facts.as_deref(), previous_release.as_deref()),
             previous_release,
+            options,
             book: Mutex::default(),
             _lock: lock,
             #[cfg(test)]
@@ -211,7 +220,8 @@ impl Stage {
         paths::check_path(path)?;
         let Some(entry) = self.previous.files.get(path) else { return Ok(false) };
         let from = self.place.site.join(path);
-        if !measure(&from).is_ok_and(|found| found == *entry) {
+        // Read either here or, where it is known by sight, with the finished tree.
+        if !self.facts.hold(path, &from, entry) && !measure(&from).is_ok_and(|found| found == *entry) {
             return Ok(false);
         }
         self.options.limits.check_size(path, entry.size)?;
@@ -257,17 +267,17 @@ impl Stage {
     /// # Errors
     /// A file that is gone or no longer what its manifest says: the published site was changed by someone else.
     pub fn carry_rest(&self) -> Result<u64> {
-        let written: std::collections::BTreeSet<String> = self.manifest()?.files.into_keys().collect();
-        let mut carried = 0;
-        for path in self.previous.files.keys().filter(|path| !written.contains(*path)) {
-            if !self.carry(path)? {
-                return Err(Problem::failed("this file of the published site is not what its manifest says")
-                    .at(self.place.site.join(path))
-                    .hint("build the whole site once, without --only"));
+        let written = self.manifest()?.files;
+        let rest: Vec<&String> = self.previous.files.keys().filter(|path| !written.contains_key(*path)).collect();
+        rest.par_iter().try_for_each(|path| {
+            if self.carry(path)? {
+                return Ok(());
             }
-            carried += 1;
-        }
-        Ok(carried)
+            Err(Problem::failed("this file of the published site is not what its manifest says")
+                .at(self.place.site.join(path))
+                .hint("build the whole site once, without --only"))
+        })?;
+        Ok(rest.len() as u64)
     }
 
     /// Writes the manifest, proves the tree against it and makes it durable: all that is left is the swap.
@@ -313,9 +323,13 @@ impl Stage {
                 "the staged site is not what was written: missing {:?}, changed {:?}, extra {:?}",
                 proof.missing, proof.changed, proof.extra
             );
+            // The next build must not take the same file over by sight again.
+            if let Some(facts) = &self.options.facts {
+                let _ = fs::remove_file(facts);
+            }
             return Err(Problem::failed(message)
                 .at(&self.place.staging)
-                .hint("another program may have written there; run the build again"));
+                .hint("another program may have written there, or a disk failed; run the build again"));
         }
         failpoint("finish-verified");
         guard::check_contents(&self.place.site)?;
@@ -415,9 +429,10 @@ impl Stage {
         {
             return Err(Problem::failed(format!("{path} is a name the release itself uses")));
         }
+        let spellings = spellings(path);
         let mut book = self.book();
         self.options.limits.check_count(book.files.len() as u64 + 1)?;
-        book.claim(path)?;
+        book.claim(path, spellings)?;
         book.files.insert(path.to_owned(), None);
         Ok(())
     }
@@ -429,11 +444,14 @@ impl Stage {
     }
 }
 
+/// A path and its folders: folded, as written, and whether it is the file.
+fn spellings(path: &str) -> Vec<(String, &str, bool)> {
+    let folders = path.match_indices('/').map(|(at, _)| (&path[..at], false));
+    folders.chain([(path, true)]).map(|(name, is_file)| (paths::fold(name), name, is_file)).collect()
+}
+
 impl Book {
-    fn claim(&mut self, path: &str) -> Result<()> {
-        let folders = path.match_indices('/').map(|(at, _)| (&path[..at], false));
-        let spellings: Vec<(String, &str, bool)> =
-            folders.chain([(path, true)]).map(|(name, is_file)| (paths::fold(name), name, is_file)).collect();
+    fn claim(&mut self, path: &str, spellings: Vec<(String, &str, bool)>) -> Result<()> {
         for (folded, name, is_file) in &spellings {
             match self.names.get(folded) {
                 None => {}

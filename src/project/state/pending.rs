@@ -219,7 +219,7 @@ fn remove(state: &Path) -> io::Result<()> {
     }
     fs::remove_dir_all(&folder)?;
     private::sync_folder(state);
-    failpoint("recover-discarded");
+    failpoint("pending-removed");
     Ok(())
 }
 
