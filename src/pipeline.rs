@@ -1,5 +1,7 @@
 //! The build from start to end: the table of contents of the program.
 
+mod rollback;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,16 +11,21 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::content::{self, Templates};
+use crate::failpoint::failpoint;
 use crate::identity::{PersonRecords, Registry};
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
-use crate::problem::{Problem, Result};
+use crate::problem::{Kind, Problem, Result};
 use crate::progress::Progress;
-use crate::project::state::Changes;
+use crate::project::lock::{Lock, Wait};
+use crate::project::state::pending::{self, Pending, Recovered, Ticket};
+use crate::project::state::{Changes, published};
 use crate::project::{self, Clocks, Project};
-use crate::publish::{self, Published, Release, Stage};
+use crate::publish::{self, Published, Ready, Release, Stage};
 use crate::site::{self, LeftOut, Memory, ModelFacts, Rendered, Sink, Site, Theme, Wish};
 use crate::sources::{self, Counts, FileReport, Loaded};
 use crate::warehouse::{DuckDb, TableStore};
+
+pub use rollback::{RollbackRequest, rollback};
 
 /// What a build is asked to do beyond its settings.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +39,8 @@ pub struct Request {
     pub only: Option<String>,
     /// Do everything but publish.
     pub dry_run: bool,
+    /// What to do while another run is at work on the project.
+    pub wait: Wait,
 }
 
 /// What a build did, for people and for `--json`.
@@ -99,6 +108,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     let locales = site::locales(project)?;
     let theme = Theme::load(project, &locales)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
+    let lock = lock(project, &output, request)?;
     let stage = if request.dry_run { None } else { Some(open_stage(project, &output)?) };
     watch.lap("read the pages and the theme");
 
@@ -126,6 +136,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
     }
     watch.lap("plan the pages");
+    failpoint("build-planned");
 
     let (rendered, published) = match stage {
         Some(stage) => {
@@ -135,8 +146,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             let (rendered, memory) = site::render(&site, &plan, wish, &Staged(&stage), progress)?;
             let mut changes = Changes::default();
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
-            let published = finish(&site, stage, request)?;
-            changes.apply(&project.state())?;
+            let published = finish(&site, stage, request, Writing { project, changes, lock })?;
             remember(project, &output, (before, memory), request, &published.release_id);
             (rendered, Some(published))
         }
@@ -151,6 +161,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
 pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Warehouse> {
+    recover_if_free(project)?;
     open(project, request, progress, &mut Stopwatch::default())
 }
 
@@ -310,9 +321,24 @@ fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
     let options = publish::Options {
         limits: publish::Limits { max_files: section.max_files, max_file_bytes: section.max_file_bytes },
         forbidden: publish::Places { whole: vec![project.root.clone()], inputs },
-        swap: None,
+        swap: forced_swap(),
+        facts: Some(cached_facts(project, output)),
+        keep: Some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
     };
     Stage::open(output, options)
+}
+
+/// One file per output, as with the memory of the pages.
+fn cached_facts(project: &Project, output: &Path) -> PathBuf {
+    let output = std::path::absolute(output).unwrap_or_else(|_| output.to_path_buf());
+    let name = blake3::hash(output.to_string_lossy().as_bytes()).to_hex()[..16].to_owned();
+    project.cache().join("published").join(format!("{name}.json"))
+}
+
+/// Tests try the copying of mount points on every folder.
+fn forced_swap() -> Option<publish::SwapMode> {
+    let forced = cfg!(debug_assertions) && std::env::var_os("STOREBOOK_SWAP").is_some_and(|way| way == "ordered-copy");
+    forced.then_some(publish::SwapMode::OrderedCopy)
 }
 
 /// Until pages can be sealed, a page that is not public needs the explicit word of whoever builds.
@@ -339,17 +365,85 @@ fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<(
     }
 }
 
-fn finish(site: &Site<'_>, stage: Stage, request: &Request) -> Result<Published> {
+/// The state a publish writes, and the right to write it.
+struct Writing<'a> {
+    project: &'a Project,
+    changes: Changes,
+    lock: Option<Lock>,
+}
+
+/// Site and state change together: the state waits, complete and durable, until the site is swapped in.
+fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writing: Writing<'_>) -> Result<Published> {
     if request.only.is_some() {
         stage.carry_rest()?;
     }
-    stage.finish(&Release {
+    let ready = stage.prepare(&Release {
         generator: format!("storebook {}", env!("CARGO_PKG_VERSION")),
         as_of: site.as_of.clone(),
         today: site.today.clone(),
         unsealed: request.unsealed,
         ..Release::default()
-    })
+    })?;
+    published::record(&writing.project.state(), &ready.ticket().release_id, &mut writing.changes)?;
+    writing.publish(&ready)
+}
+
+impl Writing<'_> {
+    fn publish(&self, ready: &Ready) -> Result<Published> {
+        if let Some(lock) = &self.lock {
+            lock.check()?;
+        }
+        let state = self.project.state();
+        let pending = Pending::write(&state, &self.changes, ready.ticket())?;
+        match ready.swap() {
+            Ok(published) => {
+                pending.map_or(Ok(()), Pending::commit)?;
+                Ok(published)
+            }
+            Err(problem) => {
+                // What failed may have failed after the swap; the output knows.
+                recover(self.project, &publish::stands)?;
+                Err(problem)
+            }
+        }
+    }
+}
+
+/// The lock of a build that publishes. What a killed run left is settled before anything is read.
+fn lock(project: &Project, output: &std::path::Path, request: &Request) -> Result<Option<Lock>> {
+    if request.dry_run {
+        recover_if_free(project)?;
+        return Ok(None);
+    }
+    lock_for(project, &format!("building into {}", output.display()), request.wait).map(Some)
+}
+
+fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
+    let lock = Lock::take(project, task, wait)?;
+    failpoint("build-locked");
+    recover(project, &publish::published)?;
+    Ok(lock)
+}
+
+/// For what only reads: a run that is at work settles its own state.
+pub fn recover_if_free(project: &Project) -> Result<()> {
+    if !pending::waits(&project.state()) {
+        return Ok(());
+    }
+    match Lock::take(project, "settling what a killed run left", Wait::No) {
+        Ok(_lock) => recover(project, &publish::published),
+        Err(problem) if problem.kind() == Kind::Refused => Ok(()),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn recover(project: &Project, published: &dyn Fn(&Ticket) -> Result<bool>) -> Result<()> {
+    match pending::recover(&project.state(), published)? {
+        Recovered::Nothing | Recovered::Cleaned => {}
+        Recovered::Forward => tracing::warn!("a run was killed after it had published: its state was completed"),
+        Recovered::Discarded => tracing::warn!("a run was killed before it had published: its state was thrown away"),
+    }
+    Ok(())
 }
 
 fn report(

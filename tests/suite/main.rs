@@ -4,6 +4,7 @@ mod bad_input;
 mod build;
 mod commands;
 mod complete_journey;
+mod crash;
 mod hostile;
 mod incremental;
 mod masking;
