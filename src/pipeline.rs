@@ -145,7 +145,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
             let (rendered, memory) = site::render(&site, &plan, wish, &Staged(&stage), progress)?;
             let mut changes = Changes::default();
-            warehouse.registry.changes(&warehouse.engine, &mut changes)?;
+            people(&warehouse, &mut changes)?;
             let published = finish(&site, stage, request, Writing { project, changes, lock })?;
             remember(project, &output, (before, memory), request, &published.release_id);
             (rendered, Some(published))
@@ -199,6 +199,20 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
     remember_models(project, &graph, &ran, &loaded);
     watch.lap("run the models");
     Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+}
+
+/// Writes the people this build met for the first time into the registry. That the registry holds everybody of a table
+/// is remembered, so that a build without new people does not compare them all.
+fn people(warehouse: &Warehouse, changes: &mut Changes) -> Result<()> {
+    let records = warehouse.ran.get("person_records").map(|ran| ran.table.hash.clone()).unwrap_or_default();
+    let complete = TableStore::key(&["people are registered", &warehouse.registry.fingerprint(), &records]);
+    if warehouse.store.made::<bool>(&complete) == Some(true) {
+        return Ok(());
+    }
+    if warehouse.registry.changes(&warehouse.engine, changes)? {
+        return Ok(());
+    }
+    warehouse.store.remember(&complete, &true)
 }
 
 /// Keeps what was computed and why, for `explain`; without it only the reasons are missing.
