@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::output::print;
 use super::terminal::Bars;
-use super::{Voice, date};
+use super::{Voice, date, wait};
 use crate::pipeline::{self, Report, Request};
 use crate::problem::{Problem, Result};
 use crate::project::{Month, Project};
@@ -47,6 +47,9 @@ pub struct Build {
     /// Give up the frozen figures of the closed months from this one on
     #[arg(long, value_name = "MONTH", value_parser = month)]
     reopen: Option<Month>,
+    /// Wait while another run is at work on the project: so many seconds, or until it ends
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1)]
+    wait: Option<Option<u64>>,
 }
 
 /// A month on the command line.
@@ -65,6 +68,7 @@ impl Build {
             only: self.only.clone(),
             dry_run: self.dry_run,
             reopen: self.reopen,
+            wait: wait(self.wait),
         };
         let report = pipeline::build(project, &request, &bars);
         bars.end();
@@ -95,7 +99,13 @@ fn summary(report: &Report, voice: Voice) -> String {
         rows.superseded
     );
     let _ = writeln!(text, "Models   {} ({} computed, the rest unchanged)", report.models.all, report.models.computed);
-    let _ = writeln!(text, "Pages    {} rendered, {} left out", report.pages, report.left_out.len());
+    let _ = writeln!(
+        text,
+        "Pages    {} ({} rendered, the rest unchanged), {} left out",
+        report.pages,
+        report.pages - report.reused,
+        report.left_out.len()
+    );
     for left in &report.left_out {
         let _ = writeln!(text, "           {}: {}", left.page, left.because);
     }

@@ -8,7 +8,7 @@ use super::{Desk, Made, orders};
 use crate::problem::{Problem, Result};
 use crate::project::Month;
 use crate::sources::{self, Loaded, OrderKey};
-use crate::warehouse::{Engine, Row, Table, TableStore, Value, literal};
+use crate::warehouse::{Engine, Row, Table, TableStore, Value};
 
 /// Orders whose file and line are looked up; a change of more rows than that is a change of the whole month.
 const LOOKED_UP: usize = 5000;
@@ -83,7 +83,7 @@ fn entered(desk: Desk<'_>, folder: &Folder) -> Result<Vec<Row>> {
 /// One row per order that is not what the frozen rows and the entries so far say: month, key, day, before, now.
 fn compare(desk: Desk<'_>, folder: &Folder, loaded: &Loaded) -> Result<Vec<Row>> {
     let Some(sales) = loaded.tables.get("transactions") else { return Ok(Vec::new()) };
-    let sales = format!("read_parquet({})", literal(&desk.store.path(sales).to_string_lossy()));
+    let sales = format!("({})", desk.store.select(sales));
     desk.engine
         .batch(&format!(
             "create or replace table closing_frozen as

@@ -18,6 +18,8 @@ pub fn check(config: &Config) -> Result<()> {
     between("arrivals.due_days", config.arrivals.due_days, 0, 366)?;
     closed_through(&config.periods.closed_through)?;
     config.notify.iter().try_for_each(|target| notify(target, &config.site.locales))?;
+    between("publish.keep_releases", config.publish.keep_releases, 1, 1000)?;
+    between("publish.keep_days", config.publish.keep_days, 0, 36_600)?;
     for (name, value) in [
         ("arrivals.thin_share", config.arrivals.thin_share),
         ("alerts.sales_down", config.alerts.sales_down),

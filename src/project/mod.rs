@@ -3,7 +3,9 @@
 mod checks;
 mod clocks;
 mod config;
+pub mod lock;
 mod month;
+pub(crate) mod private;
 mod source_config;
 pub mod state;
 

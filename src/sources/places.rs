@@ -1,11 +1,11 @@
 //! Which files the rows of a store or an order came from: for the board of arrivals and for adjustments.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::Arrival;
+use super::arrive::Arrival;
 use crate::problem::Result;
 use crate::warehouse::{DuckDb, Engine, Table, TableStore, Value, literal};
 
@@ -15,7 +15,11 @@ pub struct Origin {
     /// Relative to the project: `data/pos/s01.csv`.
     pub file: String,
     pub source: String,
-    stored: Table,
+    /// The stored rows of this file and of those that were read together with it, and its place among them.
+    part: Table,
+    slot: u64,
+    /// Names what the rows were made from.
+    content: String,
     /// (record, line): from this record on, lines run in step with records, until the next entry.
     lines: Vec<(u64, u64)>,
 }
@@ -33,14 +37,18 @@ pub type OrderKey = (String, String, String);
 impl Origin {
     /// The files of sales, in the order in which later ones win; a file that repeats another one whole is left out.
     pub(super) fn all(arrivals: &[Arrival]) -> Vec<Origin> {
+        let mut seen = BTreeSet::new();
         let mut origins: Vec<Origin> = Vec::new();
-        for arrival in arrivals.iter().filter(|arrival| arrival.mapping.table.name == "transactions") {
-            if origins.iter().all(|earlier| earlier.stored != arrival.staged.table) {
+        for arrival in arrivals.iter().filter(|arrival| arrival.table.name == "transactions") {
+            let staged = arrival.staged();
+            if seen.insert(&staged.content) {
                 origins.push(Origin {
                     file: super::report::shown(arrival),
-                    source: arrival.mapping.source.clone(),
-                    stored: arrival.staged.table.clone(),
-                    lines: arrival.shape.structure.lines.clone(),
+                    source: arrival.known.source.clone(),
+                    part: staged.part.clone(),
+                    slot: staged.slot,
+                    content: staged.content.clone(),
+                    lines: arrival.known.lines.clone(),
                 });
             }
         }
@@ -54,10 +62,24 @@ impl Origin {
     }
 }
 
-fn paths(store: &TableStore, origins: &[Origin]) -> String {
-    let paths: Vec<String> =
-        origins.iter().map(|origin| literal(&store.path(&origin.stored).to_string_lossy())).collect();
-    format!("[{}]", paths.join(", "))
+/// A SELECT of these columns of the sound rows of the files, with `place`, the file's place in the list.
+fn rows(store: &TableStore, origins: &[Origin], columns: &str) -> String {
+    let mut parts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut files: Vec<String> = Vec::new();
+    let mut slots = String::new();
+    for (place, origin) in origins.iter().enumerate() {
+        let part = *parts.entry(origin.part.hash.as_str()).or_insert_with(|| {
+            files.push(literal(&store.path(&origin.part).to_string_lossy()));
+            files.len() - 1
+        });
+        let _ = write!(slots, "{}({part}, {}, {place})", if place == 0 { "" } else { ", " }, origin.slot);
+    }
+    format!(
+        "(select {columns}, s.place from (
+             select *, file_index::bigint as _part from read_parquet([{}], union_by_name = true) where _error is null) p
+         join (values {slots}) s(part, slot, place) on s.part = p._part and s.slot = p._file)",
+        files.join(", ")
+    )
 }
 
 /// The table `store_files`: which files brought sales of which store, how many rows, and until which day.
@@ -65,7 +87,7 @@ pub(super) fn store_files(store: &TableStore, engine: &DuckDb, origins: &[Origin
     let today = today.to_string();
     let mut parts = vec!["store-files", super::program(), &today];
     for origin in origins {
-        parts.extend([origin.file.as_str(), origin.stored.hash.as_str()]);
+        parts.extend([origin.file.as_str(), origin.content.as_str()]);
     }
     let key = TableStore::key(&parts);
     if let Some(table) = store.made::<Table>(&key)
@@ -83,19 +105,19 @@ pub(super) fn store_files(store: &TableStore, engine: &DuckDb, origins: &[Origin
         }
         format!(
             "with found as (
-                 select store_id, file_index::bigint as place, max(ordered_on) as newest, count(*)::bigint as rows
-                 from read_parquet({}, union_by_name = true)
-                 where _error is null and store_id is not null and ordered_on <= date {}
+                 select store_id, place, max(ordered_on) as newest, count(*)::bigint as rows
+                 from {}
+                 where store_id is not null and ordered_on <= date {}
                  group by all)
              select f.store_id, n.file, f.newest, f.rows from found f join (values {names}) n(place, file) using (place)
              order by f.store_id, f.newest, n.file",
-            paths(store, origins),
+            rows(store, origins, "p.store_id, p.ordered_on"),
             literal(&today)
         )
     };
     let scratch = store.scratch(&key);
-    let rows = engine.store(&select, &scratch)?;
-    let table = store.keep(&scratch, rows)?;
+    let count = engine.store(&select, &scratch)?;
+    let table = store.keep(&scratch, count)?;
     store.remember(&key, &table)?;
     Ok(table)
 }
@@ -120,13 +142,12 @@ pub fn order_places(
         let values: Vec<String> =
             keys.iter().map(|(_, order, shop)| format!("({}, {})", literal(order), literal(shop))).collect();
         let frame = engine.query(&format!(
-            "select t.transaction_id, t.store_id, t.file_index::bigint, min(t._record)::bigint
-             from (select transaction_id, store_id, _record, file_index
-                   from read_parquet({}, union_by_name = true) where _error is null) t
+            "select t.transaction_id, t.store_id, t.place, min(t._record)::bigint
+             from {} t
              semi join (values {}) w(transaction_id, store_id)
                  on w.transaction_id = t.transaction_id and w.store_id = t.store_id
              group by all order by all",
-            paths(store, &files),
+            rows(store, &files, "p.transaction_id, p.store_id, p._record"),
             values.join(", ")
         ))?;
         for row in &frame.rows {
@@ -153,7 +174,9 @@ mod tests {
         let origin = |lines| Origin {
             file: "data/a.csv".into(),
             source: "pos".into(),
-            stored: Table { hash: String::new(), rows: 0 },
+            part: Table::default(),
+            slot: 0,
+            content: String::new(),
             lines,
         };
         // A header on line 1; the second record holds a line end, so the third stands on line 5.
