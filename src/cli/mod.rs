@@ -121,7 +121,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Inspect(command) => command.run(&project()?),
         Command::Build(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
-        Command::Models(command) => command.run(&project()?),
+        Command::Models(command) => command.run(&project()?, voice),
         Command::Check(command) => command.run(&arguments.project, voice),
         Command::Demo(command) => command.run(voice),
     }

@@ -9,11 +9,21 @@ use super::contract::{ColumnSpec, TABLES, TableSpec};
 
 /// The form in which names are compared: NFKC, lower case, letters and digits only.
 pub fn normal(name: &str) -> String {
+    if name.is_ascii() {
+        return name
+            .bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
+    }
     name.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Without a remark in brackets at the end: `金额(元)`, `Price [EUR]`.
 fn without_remark(name: &str) -> Option<String> {
+    if !name.trim_end().ends_with([')', ']', '】']) && name.is_ascii() {
+        return None;
+    }
     let name: String = name.nfkc().collect();
     let end = name.trim_end();
     let open = match end.chars().last()? {
@@ -123,6 +133,18 @@ pub fn missing(table: &'static TableSpec, found: &BTreeMap<&'static str, usize>)
 
 /// How many of these cells are header names of any table: finds the header row.
 pub fn known_names(cells: &[String]) -> usize {
+    // Most rows hold data: they are passed over before they are compared column by column.
+    static ALL: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let columns = TABLES.iter().flat_map(|table| ranks(table).values());
+        columns.flat_map(|names| names.keys().map(String::as_str)).collect()
+    });
+    let known = |cell: &String| {
+        all.contains(normal(cell).as_str()) || without_remark(cell).is_some_and(|bare| all.contains(bare.as_str()))
+    };
+    if !cells.iter().any(known) {
+        return 0;
+    }
     TABLES.iter().map(|table| matches(table, cells).len()).max().unwrap_or(0)
 }
 

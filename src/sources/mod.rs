@@ -55,6 +55,9 @@ pub struct Loaded {
     #[serde(with = "day")]
     pub newest: Option<Date>,
     pub warnings: Vec<String>,
+    /// Seconds of each step of this load, in order.
+    #[serde(skip)]
+    pub seconds: Vec<(String, f64)>,
 }
 
 /// What became of the rows of one file.
@@ -173,11 +176,14 @@ pub fn load(
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
     let stager = Stager::new(project, store, engine)?;
-    let arrivals = arrive::arrive(&stager, &bindings, found, &mut warnings, progress)?;
+    let mut seconds = Vec::new();
+    let arrivals = arrive::arrive(&stager, &bindings, found, (&mut warnings, &mut seconds), progress)?;
     if arrivals.is_empty() {
         return Err(nothing(project, &warnings));
     }
-    merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)
+    let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
+    seconds.append(&mut loaded.seconds);
+    Ok(Loaded { seconds, ..loaded })
 }
 
 fn warn_of_idle_bindings(bindings: &[Binding], found: &[Found], warnings: &mut Warnings) {
