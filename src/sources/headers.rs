@@ -1,7 +1,7 @@
 //! What a header name means: matching the names in a file to contract columns.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -56,8 +56,27 @@ fn ranks_of(table: &TableSpec) -> BTreeMap<&'static str, HashMap<String, usize>>
     table.columns.iter().map(|column| (column.name, of(column))).collect()
 }
 
-/// Contract column → position of the header that means it, for one table.
+/// Contract column → position of the header that means it, for one table. Remembered: thousands of files of a chain
+/// have the same headers.
 pub fn matches(table: &'static TableSpec, headers: &[String]) -> BTreeMap<&'static str, usize> {
+    type Seen = HashMap<(&'static str, Vec<String>), BTreeMap<&'static str, usize>>;
+    static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
+    let key = (table.name, headers.to_vec());
+    let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = seen().as_ref().and_then(|seen| seen.get(&key)) {
+        return found.clone();
+    }
+    let found = compared(table, headers);
+    let mut seen = seen();
+    let seen = seen.get_or_insert_default();
+    // Rows of data that hold a name by chance must not fill the memory.
+    if seen.len() < 2000 {
+        seen.insert(key, found.clone());
+    }
+    found
+}
+
+fn compared(table: &'static TableSpec, headers: &[String]) -> BTreeMap<&'static str, usize> {
     let ranks = ranks(table);
     let forms: Vec<(String, Option<String>)> =
         headers.iter().map(|header| (normal(header), without_remark(header))).collect();

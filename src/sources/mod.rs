@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
 pub use crate::progress::Progress;
 use crate::project::Project;
@@ -173,6 +174,7 @@ pub fn load(
     let mut warnings = Warnings::default();
     let bindings = binding::bindings(project)?;
     let found = discover::files(&project.data(), &mut warnings)?;
+    failpoint("sources-found");
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
     let stager = Stager::new(project, store, engine)?;

@@ -17,7 +17,7 @@ use crate::problem::{Problem, Result};
 
 /// A stored table: the hash of its Parquet bytes and its number of rows. The hash of a table in parts stands for what
 /// its rows were made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     pub hash: String,
     pub rows: u64,
