@@ -90,12 +90,13 @@ fn split(text: &str, most: usize) -> Vec<Piece> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     for (number, line) in text.split('\n').enumerate() {
         let odd = line.matches('"').count() % 2 == 1;
+        let full = pieces.len() == most;
         match pieces.last_mut() {
             Some(piece) if open => {
                 piece.text.push('\n');
                 piece.text.push_str(line);
             }
-            _ if pieces.len() == most => return pieces,
+            _ if full => return pieces,
             _ => pieces.push(Piece { line: number + 1, text: line.to_owned() }),
         }
         open ^= odd;
