@@ -66,6 +66,8 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Seconds of each stage, in order.
     pub seconds: Vec<(String, f64)>,
+    /// Seconds of each step of loading, then of each model that was computed, the longest first. Some run side by side.
+    pub steps: Vec<(String, f64)>,
     pub usage: Usage,
 }
 
@@ -192,6 +194,18 @@ pub fn graph(project: &Project) -> Result<Graph> {
     let models = models::load(project, natives(&Arc::default()))?;
     let compiler = compiler(project, &models, &names, (day, day))?;
     Graph::plan(&models, &compiler)
+}
+
+/// The models as they would run on the data, with its dates; none is run.
+pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Graph> {
+    let clocks = Clocks::of(project, request.today, request.as_of)?;
+    let store = TableStore::open(&project.cache())?;
+    let engine = DuckDb::loading(&project.config.engine)?;
+    let loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
+    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let models = models::load(project, natives(&Arc::default()))?;
+    let names: Vec<String> = loaded.tables.keys().cloned().collect();
+    Graph::plan(&models, &compiler(project, &models, &names, (as_of, clocks.today))?)
 }
 
 fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &mut Stopwatch) -> Result<Warehouse> {
@@ -519,8 +533,17 @@ fn report(
         closed: Vec::new(),
         warnings: warehouse.loaded.warnings.clone(),
         seconds: watch.laps,
+        steps: steps(warehouse),
         usage: usage(),
     }
+}
+
+fn steps(warehouse: &Warehouse) -> Vec<(String, f64)> {
+    let computed = warehouse.ran.iter().filter(|(_, ran)| ran.fresh);
+    let mut models: Vec<(String, f64)> =
+        computed.map(|(name, ran)| (format!("model {name}"), ran.took.as_secs_f64())).collect();
+    models.sort_by(|a, b| b.1.total_cmp(&a.1));
+    warehouse.loaded.seconds.iter().cloned().chain(models).collect()
 }
 
 /// Linux tells both in `/proc`; elsewhere nothing is claimed.

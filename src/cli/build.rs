@@ -135,6 +135,11 @@ fn summary(report: &Report, voice: Voice) -> String {
     }
     let times: Vec<String> = report.seconds.iter().map(|(stage, seconds)| format!("{stage} {seconds:.1} s")).collect();
     let _ = writeln!(text, "Time     {}", times.join(", "));
+    if voice.verbose {
+        for (step, seconds) in &report.steps {
+            let _ = writeln!(text, "Step     {step} {seconds:.2} s");
+        }
+    }
     if let Some(peak) = report.usage.peak_memory_bytes {
         let _ = writeln!(text, "Memory   {:.0} MB at most", megabytes(peak));
     }

@@ -134,7 +134,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Inspect(command) => command.run(&project()?),
         Command::Build(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
-        Command::Models(command) => command.run(&project()?),
+        Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
         Command::Notify(command) => command.run(&project()?, voice),

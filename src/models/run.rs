@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::{Body, Graph, Input, Planned, verify};
 use crate::problem::{Problem, Result};
@@ -16,6 +17,8 @@ use crate::warehouse::{Engine, Table, TableStore, quoted};
 pub struct Ran {
     pub table: Table,
     pub fresh: bool,
+    /// What it took to compute, or to find in the cache.
+    pub took: Duration,
 }
 
 struct Runner<'a> {
@@ -116,12 +119,13 @@ impl<'a> Runner<'a> {
     }
 
     fn make(&self, plan: &Planned) -> Result<Ran> {
+        let start = Instant::now();
         let key = self.key(plan);
         if let Some(table) = self.store.made::<Table>(&key)
             && self.store.has(&table)
         {
             self.engine.register("main", &plan.model.name, &self.store.path(&table))?;
-            return Ok(Ran { table, fresh: false });
+            return Ok(Ran { table, fresh: false, took: start.elapsed() });
         }
         let scratch = self.store.scratch(&key);
         let rows = match &plan.model.body {
@@ -142,7 +146,7 @@ impl<'a> Runner<'a> {
         self.store.remember(&key, &table)?;
         self.engine.register("main", &plan.model.name, &self.store.path(&table))?;
         self.check_key(plan)?;
-        Ok(Ran { table, fresh: true })
+        Ok(Ran { table, fresh: true, took: start.elapsed() })
     }
 
     fn key(&self, plan: &Planned) -> String {

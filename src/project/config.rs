@@ -398,7 +398,7 @@ impl Default for Publish {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Engine {
-    /// e.g. `"2GB"`; empty = DuckDB's default.
+    /// e.g. `"2GB"`; empty = 1.1 GB.
     pub memory_limit: String,
     /// 0 = all cores.
     pub threads: usize,

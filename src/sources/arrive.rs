@@ -1,6 +1,7 @@
 //! Every file of `data/` to its stored rows: those seen before from the cache, the others side by side.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -60,9 +61,10 @@ pub fn arrive(
     stager: &Stager,
     bindings: &[Binding],
     found: Vec<Found>,
-    warnings: &mut Warnings,
+    (warnings, seconds): (&mut Warnings, &mut Vec<(String, f64)>),
     progress: &dyn Progress,
 ) -> Result<Vec<Arrival>> {
+    let start = Instant::now();
     let mut visits = Visits::read(stager, bindings);
     progress.start("files", found.len() as u64);
     let looked: Vec<Result<Step>> = found
@@ -75,7 +77,10 @@ pub fn arrive(
         })
         .collect();
     let steps = looked.into_iter().collect::<Result<Vec<Step>>>()?;
+    seconds.push(("look at the files".to_owned(), start.elapsed().as_secs_f64()));
+    let start = Instant::now();
     let mut staged = stage(stager, &steps)?;
+    seconds.push(("read the files".to_owned(), start.elapsed().as_secs_f64()));
     let mut arrivals = Vec::new();
     for (place, step) in steps.into_iter().enumerate() {
         let arrival = match step {

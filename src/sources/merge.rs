@@ -10,6 +10,7 @@ mod stores;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::time::Instant;
 
 use jiff::civil::Date;
 
@@ -95,7 +96,9 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
     keyed::settle(merge, &works["stores"])?;
     let mut tables = BTreeMap::new();
     let mut notes = Vec::new();
+    let mut seconds = Vec::new();
     for name in ["customers", "products", "feedback", "transactions"] {
+        let start = Instant::now();
         let work = &works[name];
         merge.progress.step(1, name);
         merge.turn_away(work)?;
@@ -106,13 +109,17 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
             keyed::settle(merge, work)?;
         }
         tables.insert(name.to_owned(), merge.finish(work)?);
+        seconds.push((format!("join the {name}"), start.elapsed().as_secs_f64()));
     }
+    let start = Instant::now();
     merge.progress.step(1, "stores");
     tables.insert("stores".to_owned(), stores::finish(merge, &works["stores"], &tables)?);
     let mut loaded = report::report(merge, &works, arrivals, tables, warnings)?;
     loaded.warnings.extend(notes);
     merge.engine.batch("drop schema loading cascade;")?;
     merge.store.remember(&key, &loaded)?;
+    seconds.push(("settle stores and quarantine".to_owned(), start.elapsed().as_secs_f64()));
+    loaded.seconds = seconds;
     Ok(loaded)
 }
 

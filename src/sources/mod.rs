@@ -61,6 +61,9 @@ pub struct Loaded {
     /// The files of sales, to find the place of an order again; found anew by every load.
     #[serde(skip)]
     pub origins: Vec<Origin>,
+    /// Seconds of each step of this load, in order.
+    #[serde(skip)]
+    pub seconds: Vec<(String, f64)>,
 }
 
 /// What became of the rows of one file.
@@ -181,14 +184,16 @@ pub fn load(
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
     let stager = Stager::new(project, store, engine)?;
-    let arrivals = arrive::arrive(&stager, &bindings, found, &mut warnings, progress)?;
+    let mut seconds = Vec::new();
+    let arrivals = arrive::arrive(&stager, &bindings, found, (&mut warnings, &mut seconds), progress)?;
     if arrivals.is_empty() {
         return Err(nothing(project, &warnings));
     }
     let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
     loaded.origins = Origin::all(&arrivals);
     loaded.tables.insert("store_files".into(), places::store_files(store, engine, &loaded.origins, today)?);
-    Ok(loaded)
+    seconds.append(&mut loaded.seconds);
+    Ok(Loaded { seconds, ..loaded })
 }
 
 fn warn_of_idle_bindings(bindings: &[Binding], found: &[Found], warnings: &mut Warnings) {
