@@ -8,6 +8,7 @@ mod clean;
 pub mod contract;
 mod dates;
 mod discover;
+pub mod drops;
 mod headers;
 mod inspect;
 mod intake;
@@ -36,6 +37,7 @@ use discover::Found;
 use mapping::Mapping;
 use stage::{Staged, Stager};
 
+pub use discover::unfinished;
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use quarantine::write_quarantine;
 
@@ -174,7 +176,8 @@ pub fn load(
 ) -> Result<Loaded> {
     let mut warnings = Warnings::default();
     let bindings = binding::bindings(project)?;
-    let found = discover::files(&project.data(), &mut warnings)?;
+    let (found, manifests) = discover::all(&project.data(), &mut warnings)?;
+    drops::check(&manifests, store)?;
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
     let arrivals = arrive(&Stager { project, store, engine }, &bindings, found, &mut warnings, progress)?;
