@@ -32,6 +32,8 @@ pub struct Request {
     pub only: Option<String>,
     /// Do everything but publish.
     pub dry_run: bool,
+    /// The site goes to a private place and is no release: the state stays as it is.
+    pub preview: bool,
 }
 
 /// What a build did, for people and for `--json`.
@@ -130,7 +132,9 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             let mut changes = Changes::default();
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
             let published = finish(&site, stage, request)?;
-            changes.apply(&project.state())?;
+            if !request.preview {
+                changes.apply(&project.state())?;
+            }
             (rendered, Some(published))
         }
         None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),

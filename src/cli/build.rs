@@ -55,6 +55,7 @@ impl Build {
             unsealed: self.unsealed,
             only: self.only.clone(),
             dry_run: self.dry_run,
+            ..Request::default()
         };
         let report = pipeline::build(project, &request, &bars);
         bars.end();

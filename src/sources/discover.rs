@@ -148,7 +148,17 @@ mod tests {
     #[test]
     fn hidden_and_unfinished_files_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["a.csv", ".hidden.csv", "b.csv.part", "c.tmp", "~$d.xlsx", "a.csv.done", ".done", "_SUCCESS", "MANIFEST.json"] {
+        for name in [
+            "a.csv",
+            ".hidden.csv",
+            "b.csv.part",
+            "c.tmp",
+            "~$d.xlsx",
+            "a.csv.done",
+            ".done",
+            "_SUCCESS",
+            "MANIFEST.json",
+        ] {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
         let mut warnings = Warnings::default();

@@ -176,9 +176,12 @@ fn broken(manifest: &Found, faults: &[String], listed: usize) -> Problem {
     let more = faults.len().saturating_sub(3);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     let first = faults.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
-    Problem::failed(format!("the drop is not what its manifest says, in {} of {listed} files: {first}{more}", faults.len()))
-        .at(shown(manifest))
-        .hint("let the transfer end, or send the drop again with its manifest; the published site was left as it is")
+    Problem::failed(format!(
+        "the drop is not what its manifest says, in {} of {listed} files: {first}{more}",
+        faults.len()
+    ))
+    .at(shown(manifest))
+    .hint("let the transfer end, or send the drop again with its manifest; the published site was left as it is")
 }
 
 fn shown(manifest: &Found) -> PathBuf {
@@ -206,7 +209,9 @@ mod tests {
 
     #[test]
     fn a_manifest_is_read_and_hostile_ones_are_refused() {
-        let one = |path: &str, sha: &str| format!(r#"{{"made":"x","files":[{{"path":{path:?},"size":3,"sha256":"{sha}"}}]}}"#);
+        let one = |path: &str, sha: &str| {
+            format!(r#"{{"made":"x","files":[{{"path":{path:?},"size":3,"sha256":"{sha}"}}]}}"#)
+        };
         let listed = parse(&one("day/销售.csv", &ABC.to_uppercase())).unwrap();
         assert_eq!(listed, [Listed { path: "day/销售.csv".into(), size: 3, sha256: ABC.into() }]);
         for path in ["../x", "/etc/passwd", "a/../b", "", "a//b", "./a", "a\\b"] {
@@ -215,7 +220,9 @@ mod tests {
         assert!(parse(&one("a", "abc")).is_err());
         assert!(parse(r#"{"files":[{"path":"a","size":-1,"sha256":""}]}"#).is_err());
         assert!(parse("[1,2]").is_err() && parse("{\"files\": [").is_err());
-        let twice = format!(r#"{{"files":[{{"path":"a","size":3,"sha256":"{ABC}"}},{{"name":"a","size":3,"sha256":"{ABC}"}}]}}"#);
+        let twice = format!(
+            r#"{{"files":[{{"path":"a","size":3,"sha256":"{ABC}"}},{{"name":"a","size":3,"sha256":"{ABC}"}}]}}"#
+        );
         assert!(parse(&twice).unwrap_err().contains("twice"));
     }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::whole::{Arriving, marked};
 use super::scan::{Announced, Entry, Kind, Scan, Stat};
+use super::whole::{Arriving, marked};
 
 /// Points in time are durations since the watch began.
 type Moment = Duration;
@@ -164,8 +164,7 @@ impl Pilot {
     pub fn building(&mut self) -> Change {
         let names = if self.built.is_some() { self.changed() } else { Vec::new() };
         let new_day = self.built.as_ref().is_some_and(|built| built.today != self.today);
-        let change =
-            Change { first: self.built.is_none(), again: names.is_empty() && !new_day, new_day, names };
+        let change = Change { first: self.built.is_none(), again: names.is_empty() && !new_day, new_day, names };
         self.built = Some(Built { files: relevant(&self.scan).collect(), today: self.today, failed: None });
         change
     }
@@ -293,7 +292,8 @@ fn is_data(entry: &Entry) -> bool {
 
 /// What a build reads.
 fn relevant(scan: &Scan) -> impl Iterator<Item = (String, Stat)> {
-    let read = scan.entries.iter().filter(|(_, entry)| matches!(entry.kind, Kind::Content | Kind::Data | Kind::Manifest));
+    let read =
+        scan.entries.iter().filter(|(_, entry)| matches!(entry.kind, Kind::Content | Kind::Data | Kind::Manifest));
     read.map(|(name, entry)| (name.clone(), entry.stat))
 }
 

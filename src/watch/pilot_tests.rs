@@ -189,10 +189,7 @@ fn a_removed_page_and_one_saved_by_renaming_are_built_at_once() {
     assert_eq!(builds(&mut pilot, SECOND, &[sales()]), ["content/a.md"]);
     // Same size and time, another file.
     let mut pilot = flying(&[page(1)]);
-    assert_eq!(
-        builds(&mut pilot, SECOND, &[("content/a.md", entry(Kind::Content, 5, 1, 99))]),
-        ["content/a.md"]
-    );
+    assert_eq!(builds(&mut pilot, SECOND, &[("content/a.md", entry(Kind::Content, 5, 1, 99))]), ["content/a.md"]);
 }
 
 #[test]

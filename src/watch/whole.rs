@@ -24,5 +24,7 @@ pub fn marked(scan: &Scan, name: &str, stat: &Stat) -> bool {
         return true;
     }
     let folders = name.match_indices('/').map(|(at, _)| &name[..at]);
-    folders.into_iter().any(|folder| [".done", "_DONE", "_SUCCESS"].iter().any(|marker| newer(&format!("{folder}/{marker}"))))
+    folders
+        .into_iter()
+        .any(|folder| [".done", "_DONE", "_SUCCESS"].iter().any(|marker| newer(&format!("{folder}/{marker}"))))
 }
