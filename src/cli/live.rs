@@ -85,7 +85,8 @@ impl Host for Live<'_> {
                 if change.again && text == self.told {
                     return false;
                 }
-                say(&format!("{}  {}: the build failed; the last good site stays", clock(), cause(change)));
+                let kept = if change.first { "nothing was published" } else { "the last good site stays" };
+                say(&format!("{}  {}: the build failed; {kept}", clock(), cause(change)));
                 say(&text);
                 self.told = text;
             }

@@ -80,7 +80,7 @@ impl Server {
             .enable_all()
             .build()
             .map_err(failed)?;
-        let (status, receiver) = watch::channel(Status::new());
+        let (status, receiver) = watch::channel(Status::begin());
         let shared = Shared {
             site: Arc::new(site.to_path_buf()),
             status: receiver,

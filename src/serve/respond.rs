@@ -192,11 +192,14 @@ fn body(mut file: File, first: u64, length: u64) -> io::Result<Body> {
     tokio::task::spawn_blocking(move || {
         loop {
             let mut chunk = Vec::with_capacity(CHUNK);
-            let read = rest.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
-            let done = !matches!(read, Ok(n) if n > 0);
-            let item = read.map(|_| Bytes::from(chunk));
+            let item = match rest.by_ref().take(CHUNK as u64).read_to_end(&mut chunk) {
+                Ok(0) => return,
+                Ok(_) => Ok(Bytes::from(chunk)),
+                Err(error) => Err(error),
+            };
+            let last = item.is_err();
             // A closed channel: nobody reads any more.
-            if (done && item.is_ok()) || sender.blocking_send(item).is_err() || done {
+            if sender.blocking_send(item).is_err() || last {
                 return;
             }
         }

@@ -19,7 +19,7 @@ pub struct Status {
 }
 
 impl Status {
-    pub fn new() -> Status {
+    pub fn begin() -> Status {
         let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         Status { run, good: 0, serial: 0, problem: None }
     }
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_failed_build_keeps_the_page_and_tells_why() {
-        let mut status = Status::new();
+        let mut status = Status::begin();
         assert!(!status.is_ready());
         status.good();
         let build = status.build();
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn hostile_text_is_escaped() {
-        let mut status = Status::new();
+        let mut status = Status::begin();
         let evil = "<script>alert(1)</script>&\"'";
         status.bad(&Problem::failed(evil).at(evil).line(1).text(evil).hint(evil));
         let page = status.page();
