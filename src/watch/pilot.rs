@@ -91,6 +91,8 @@ pub struct Pilot {
     /// Data files that vanished, since when.
     gone: BTreeMap<String, Moment>,
     waiting: BTreeSet<String>,
+    /// A page was written a moment ago, and perhaps only half of it.
+    unsettled: bool,
     /// When a waiting file may be whole.
     wake: Option<Moment>,
     built: Option<Built>,
@@ -142,7 +144,7 @@ impl Pilot {
         if now >= due {
             return Step::Scan;
         }
-        let quiet = self.hints.is_none() && self.waiting.is_empty();
+        let quiet = self.hints.is_none() && self.waiting.is_empty() && !self.unsettled;
         if quiet && self.wants_build(now) {
             return Step::Build;
         }
@@ -244,6 +246,9 @@ impl Pilot {
             waiting.insert(why);
         };
         let changed = self.changed();
+        // A look that no event led to may fall between the emptying of a file and its writing.
+        let fresh = changed.iter().filter_map(|name| self.freshness(self.scan.entries.get(name)?)).max();
+        self.unsettled = fresh.is_some();
         let announced: BTreeMap<&str, &Announced> = self.scan.announced.iter().flat_map(members).collect();
         for name in &changed {
             let entry = self.scan.entries.get(name);
@@ -269,8 +274,15 @@ impl Pilot {
                 _ => {}
             }
         }
-        self.wake = wake;
+        self.wake = wake.into_iter().chain(fresh.map(|time| now + time)).min();
         waiting
+    }
+
+    /// How long to wait for content that was written within the debounce time before the look.
+    fn freshness(&self, entry: &Entry) -> Option<Duration> {
+        let age = self.scan.taken.checked_sub(entry.stat.modified)?;
+        let age = Duration::from_nanos(u64::try_from(age).unwrap_or(u64::MAX));
+        self.pace.debounce.checked_sub(age).filter(|left| entry.kind == Kind::Content && !left.is_zero())
     }
 
     /// When a file counts as whole if it stays as it is; `None` when it is not there.

@@ -104,6 +104,17 @@ fn a_change_during_a_build_is_built_next() {
 }
 
 #[test]
+fn a_page_that_was_written_a_moment_ago_is_looked_at_again() {
+    let mut pilot = flying(&[page(1)]);
+    // Without an event: 30 ms after the file was emptied.
+    assert_eq!(pilot.scanned(SECOND, scan(&[page(NOON - 30_000_000)]), None), None);
+    assert_eq!(pilot.next(SECOND), Step::Wait(ms(70)));
+    assert_eq!(pilot.next(ms(1070)), Step::Scan);
+    // By a clock that goes ahead nothing can be told.
+    assert_eq!(builds(&mut pilot, ms(1070), &[page(NOON + 1)]), ["content/a.md"]);
+}
+
+#[test]
 fn a_data_file_that_grows_is_waited_for() {
     let mut pilot = flying(&[page(1), sales()]);
     let grown = |size, modified| ("data/sales.csv", entry(Kind::Data, size, modified, 2));

@@ -78,10 +78,6 @@ impl Running {
         self.said().lines().filter(|line| line.contains(" files written")).map(ToOwned::to_owned).collect()
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("signal");
     }
