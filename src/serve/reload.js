@@ -36,7 +36,7 @@
       shown.append(pre);
     }
     if (problem.hint) shown.append(element("p", "storebook-hint", problem.hint));
-    shown.append(element("p", "storebook-note", "Below is the last good build. This goes away once the problem is mended."));
+    shown.append(element("p", "storebook-note", "The page shows the last good build. This goes away once the problem is mended."));
     document.body.append(shown);
   };
 
@@ -44,22 +44,38 @@
     if (event.key === "Escape") hide();
   });
 
-  const source = new EventSource("/__storebook/events");
-  source.addEventListener("message", (event) => {
+  let source = null;
+
+  const leave = () => {
+    if (source) source.close();
+    source = null;
+  };
+
+  const told = (event) => {
     const status = JSON.parse(event.data);
     // A page of the server's own stands for one state, a page of the site for one good build.
-    const stale = own.serial === undefined ? status.build !== own.build : status.build !== own.build || String(status.serial) !== own.serial;
+    const stale = status.build !== own.build || (own.serial !== undefined && String(status.serial) !== own.serial);
     if (stale) {
-      source.close();
+      leave();
       location.reload();
     } else if (own.serial === undefined) {
       if (status.problem) show(status.problem);
       else hide();
     }
-  });
-  // A page that is left must not hold one of the few connections a browser opens.
-  addEventListener("pagehide", () => source.close());
+  };
+
+  const listen = () => {
+    if (source || document.hidden) return;
+    source = new EventSource("/__storebook/events");
+    source.addEventListener("message", told);
+  };
+
+  // A page nobody looks at must not hold one of the few connections a browser opens. When it is looked at again, the
+  // first event says whether it is still the newest.
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : listen()));
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+    if (event.persisted) listen();
   });
+  listen();
 })();
