@@ -34,6 +34,10 @@ pub mod publish;
 pub mod digest;
 // The build from start to end.
 pub mod pipeline;
+// Rebuild when an input changed: events, scans, drops that are still arriving.
+pub mod watch;
+// Show the book on this machine while it is being written.
+pub mod serve;
 // A seeded generator of a whole retail chain.
 pub mod demo;
 // The commands; the only place that prints.

@@ -45,6 +45,8 @@ pub struct Request {
     pub reopen: Option<Month>,
     /// What to do while another run is at work on the project.
     pub wait: Wait,
+    /// The site goes to a private place and is no release: the state stays as it is.
+    pub preview: bool,
 }
 
 /// What a build did, for people and for `--json`.
@@ -160,6 +162,8 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;
             let lost = warehouse.closing.lost(&closed, &output);
             digest(&warehouse, project, plan.count(locales.len()) as u64)?.leave(&mut changes)?;
+            // A preview is no release: the state stays as it is.
+            let changes = if request.preview { Changes::default() } else { changes };
             let published = finish(&site, stage, request, Writing { project, changes, lock })?;
             remember(project, &output, (before, memory), request, &published.release_id);
             warehouse.loaded.warnings.extend(lost);

@@ -69,6 +69,7 @@ impl Build {
             dry_run: self.dry_run,
             reopen: self.reopen,
             wait: wait(self.wait),
+            ..Request::default()
         };
         let report = pipeline::build(project, &request, &bars);
         bars.end();

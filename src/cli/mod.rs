@@ -6,13 +6,16 @@ mod demo;
 mod explain;
 mod init;
 mod inspect;
+mod live;
 mod models;
 mod notify;
 mod output;
 mod query;
 mod releases;
 mod rollback;
+mod serve;
 mod terminal;
+mod watch;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -61,6 +64,10 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Build and publish the book
     Build(build::Build),
+    /// Build and publish again whenever an input changed
+    Watch(watch::Watch),
+    /// Show the book on this machine, with live reload
+    Serve(serve::Serve),
     /// Run a SQL query over the sources and models
     Query(query::Query),
     /// List the models, or draw their graph
@@ -133,6 +140,8 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Init(command) => command.run(&arguments.project, voice),
         Command::Inspect(command) => command.run(&project()?),
         Command::Build(command) => command.run(&project()?, voice),
+        Command::Watch(command) => command.run(&project, voice),
+        Command::Serve(command) => command.run(&project, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),
@@ -150,6 +159,13 @@ fn set_threads(threads: usize) {
         // A pool that stands already (in tests) stays as it is.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
+}
+
+/// A time on the command line, in seconds.
+pub(crate) fn seconds(text: &str) -> std::result::Result<std::time::Duration, String> {
+    let wrong = || "write seconds, for example 2 or 0.5, up to 86400".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    if (0.05..=86_400.0).contains(&seconds) { Ok(std::time::Duration::from_secs_f64(seconds)) } else { Err(wrong()) }
 }
 
 /// A date on the command line.

@@ -10,6 +10,7 @@ mod clean;
 pub mod contract;
 mod dates;
 mod discover;
+pub mod drops;
 mod headers;
 mod inspect;
 mod intake;
@@ -41,6 +42,7 @@ use binding::Binding;
 use discover::Found;
 use stage::Stager;
 
+pub use discover::unfinished;
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use places::{OrderKey, Origin, order_places};
 pub use quarantine::write_quarantine;
@@ -179,7 +181,8 @@ pub fn load(
 ) -> Result<Loaded> {
     let mut warnings = Warnings::default();
     let bindings = binding::bindings(project)?;
-    let found = discover::files(&project.data(), &mut warnings)?;
+    let (found, manifests) = discover::all(&project.data(), &mut warnings)?;
+    drops::check(&manifests, store)?;
     failpoint("sources-found");
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
