@@ -18,6 +18,8 @@ pub mod sources;
 pub mod models;
 // People: the registry that gives every record its person.
 pub mod identity;
+// What a release leaves for the next: its summary, the gate that compares, the differences.
+pub mod release;
 // Charts drawn on the server as inline SVG.
 pub mod charts;
 // Pages as authors write them: front matter, Markdown, page functions, translations.

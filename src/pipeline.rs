@@ -1,5 +1,7 @@
 //! The build from start to end: the table of contents of the program.
 
+mod diff;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,9 +18,12 @@ use crate::progress::Progress;
 use crate::project::state::Changes;
 use crate::project::{self, Clocks, Project};
 use crate::publish::{self, Published, Release, Stage};
+use crate::release::{self, GateRequest, Standing, Verdict};
 use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
-use crate::sources::{self, Counts, FileReport, Loaded};
+use crate::sources::{self, Counts, FileReport, Loaded, Quarantined};
 use crate::warehouse::{DuckDb, TableStore};
+
+pub use diff::{Diff, diff};
 
 /// What a build is asked to do beyond its settings.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +37,8 @@ pub struct Request {
     pub only: Option<String>,
     /// Do everything but publish.
     pub dry_run: bool,
+    /// How strict the gate is, and what is published although it was found.
+    pub gate: GateRequest,
 }
 
 /// What a build did, for people and for `--json`.
@@ -44,12 +51,23 @@ pub struct Report {
     pub models: ModelCounts,
     pub pages: u64,
     pub left_out: Vec<LeftOut>,
+    /// What the gate found beside the release before, and whether it refused the build.
+    pub gate: Verdict,
     /// Nothing was published by a dry run.
     pub published: Option<PublishedReport>,
     pub warnings: Vec<String>,
     /// Seconds of each stage, in order.
     pub seconds: Vec<(String, f64)>,
     pub usage: Usage,
+    /// Rows that were turned away, the first thousand; their values are personal and are not part of the report.
+    #[serde(skip)]
+    pub turned_away: Vec<Quarantined>,
+}
+
+/// A build that came to its end: published, or refused by the gate.
+pub struct Outcome {
+    pub report: Report,
+    pub refusal: Option<Problem>,
 }
 
 /// What the build took from the machine; `None` where the system does not tell.
@@ -85,12 +103,20 @@ pub struct Warehouse {
     pub loaded: Loaded,
     pub clocks: Clocks,
     pub as_of: Date,
+    release: Standing,
+    verdict: Verdict,
     store: TableStore,
     registry: Arc<Registry>,
 }
 
-/// Builds and publishes the book.
+/// Builds and publishes the book. A refusal of the gate is an error.
 pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Report> {
+    let outcome = judged(project, request, progress)?;
+    outcome.refusal.map_or(Ok(outcome.report), Err)
+}
+
+/// Builds and publishes the book, unless the gate refuses; the report is there either way.
+pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Outcome> {
     let mut watch = Stopwatch::default();
     let pages = content::load(project)?;
     let templates = Templates::compile(&pages)?;
@@ -122,6 +148,10 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
     }
     watch.lap("plan the pages");
+    if let Some(refusal) = warehouse.verdict.refusal() {
+        let report = report(&warehouse, plan.left_out, Rendered::default(), None, watch);
+        return Ok(Outcome { report, refusal: Some(refusal) });
+    }
 
     let (rendered, published) = match stage {
         Some(stage) => {
@@ -129,6 +159,11 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
             let mut changes = Changes::default();
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
+            // A single page is no release: the next whole build is compared with the last whole one.
+            if request.only.is_none() {
+                let summary = warehouse.release.summary(&warehouse.engine, &warehouse.ran)?;
+                warehouse.release.record(&summary, &mut changes)?;
+            }
             let published = finish(&site, stage, request)?;
             changes.apply(&project.state())?;
             (rendered, Some(published))
@@ -136,7 +171,8 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),
     };
     watch.lap("render and publish");
-    Ok(report(&warehouse, plan.left_out, rendered, published, watch))
+    let report = report(&warehouse, plan.left_out, rendered, published, watch);
+    Ok(Outcome { report, refusal: None })
 }
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
@@ -150,6 +186,7 @@ pub fn graph(project: &Project) -> Result<Graph> {
         .iter()
         .map(|table| table.name.to_owned())
         .chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned))
+        .chain(release::TABLES.map(ToOwned::to_owned))
         .collect();
     let day = Date::constant(2000, 1, 1);
     let models = models::load(project, natives(&Arc::default()))?;
@@ -160,7 +197,7 @@ pub fn graph(project: &Project) -> Result<Graph> {
 fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &mut Stopwatch) -> Result<Warehouse> {
     let clocks = Clocks::of(project, request.today, request.as_of)?;
     let store = TableStore::open(&project.cache())?;
-    let loaded = {
+    let mut loaded = {
         let engine = DuckDb::loading(&project.config.engine)?;
         sources::load(project, &store, &engine, clocks.today, progress)?
     };
@@ -168,15 +205,30 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
     watch.lap("load the sources");
 
     let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let engine = DuckDb::fenced(&project.config.engine, &store)?;
+    let (release, verdict) = compare(project, request, &mut loaded, (as_of, clocks.today), (&engine, &store))?;
     let registry = Arc::new(Registry::read(&project.state())?);
     let models = models::load(project, natives(&registry))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
-    let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
     watch.lap("run the models");
-    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, release, verdict, store, registry })
+}
+
+/// Sets the loaded data beside the release before: the tables `release_…`, and what the gate says.
+fn compare(
+    project: &Project,
+    request: &Request,
+    loaded: &mut Loaded,
+    (as_of, today): (Date, Date),
+    (engine, store): (&DuckDb, &TableStore),
+) -> Result<(Standing, Verdict)> {
+    let mut release = Standing::of(&release::Build { project, loaded, as_of, today, engine, store })?;
+    let verdict = release.judge(&request.gate);
+    loaded.tables.extend(release.tables(engine, store)?);
+    Ok((release, verdict))
 }
 
 /// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
@@ -316,6 +368,7 @@ fn report(
         },
         pages: rendered.pages,
         left_out,
+        gate: warehouse.verdict.clone(),
         published: published.map(|published| PublishedReport {
             release: published.release_id,
             output: published.output,
@@ -327,6 +380,7 @@ fn report(
         warnings: warehouse.loaded.warnings.clone(),
         seconds: watch.laps,
         usage: usage(),
+        turned_away: warehouse.loaded.quarantined.clone(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The commands. Only this module prints, shows progress and picks exit codes.
 
+mod annotations;
 mod build;
 mod check;
 mod demo;
+mod diff;
 mod init;
 mod inspect;
 mod models;
@@ -56,6 +58,8 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Build and publish the book
     Build(build::Build),
+    /// Compare what a build would give with the last release
+    Diff(diff::Diff),
     /// Run a SQL query over the sources and models
     Query(query::Query),
     /// List the models, or draw their graph
@@ -119,7 +123,8 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),
         Command::Inspect(command) => command.run(&project()?),
-        Command::Build(command) => command.run(&project()?, voice),
+        Command::Build(command) => command.run(project(), &arguments.project, voice),
+        Command::Diff(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),

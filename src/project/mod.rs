@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal,
+    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, Gate, MeanOrScore, OnConflict, Period, Portal,
     ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
 };
 pub use source_config::SourceConfig;

@@ -17,6 +17,7 @@ mod merge;
 mod quarantine;
 mod records;
 mod report;
+mod schema;
 mod shape;
 mod sniff;
 mod stage;
@@ -38,6 +39,7 @@ use stage::{Staged, Stager};
 
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use quarantine::write_quarantine;
+pub use schema::{Columns, FileSchema, MappedFrom};
 
 /// What a load gave.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -52,6 +54,9 @@ pub struct Loaded {
     #[serde(with = "day")]
     pub newest: Option<Date>,
     pub warnings: Vec<String>,
+    /// By the path of the file; found anew by every load.
+    #[serde(skip)]
+    pub schemas: BTreeMap<String, FileSchema>,
 }
 
 /// What became of the rows of one file.
@@ -181,7 +186,9 @@ pub fn load(
     if arrivals.is_empty() {
         return Err(nothing(project, &warnings));
     }
-    merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)
+    let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
+    loaded.schemas = arrivals.iter().map(|arrival| (report::shown(arrival), schema::of(arrival))).collect();
+    Ok(loaded)
 }
 
 fn arrive(

@@ -64,6 +64,7 @@ pub(super) fn report(
         counts,
         newest,
         warnings: warnings.list().to_vec(),
+        schemas: BTreeMap::new(),
     })
 }
 

@@ -825,3 +825,15 @@ cell-yyn-action = Come often and lately, spend little each time: suggest what go
 cell-ynn-action = Came just now: explain the member benefits and invite a second visit.
 cell-nyn-action = Came several times, spent little, not lately: an ordinary reminder will do.
 cell-nnn-action = No effort of their own; tell them along with everybody on big occasions.
+
+## What changed since the release before: findings of the gate, changes of files
+
+gate-row-drop = Rows are missing
+gate-quarantine-share = Too many rows set aside
+gate-schema-change = Columns changed
+gate-files-gone = Files are gone
+gate-stale-stores = Stores are late
+change-new = New
+change-changed = Changed
+change-renamed = Renamed
+change-gone = Gone

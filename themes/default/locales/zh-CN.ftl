@@ -797,3 +797,15 @@ cell-yyn-action = 常来、最近也来，单次花得少：推荐搭配，而�
 cell-ynn-action = 最近刚来：讲清会员好处，请他们第二次到店。
 cell-nyn-action = 来过几次、花得不多、最近没来：一般提醒即可。
 cell-nnn-action = 不单独花力气；大活动时一并告知。
+
+## What changed since the release before: findings of the gate, changes of files
+
+gate-row-drop = 行数少了
+gate-quarantine-share = 退回太多
+gate-schema-change = 列变了
+gate-files-gone = 文件不见了
+gate-stale-stores = 门店数据迟到
+change-new = 新
+change-changed = 改过
+change-renamed = 改名
+change-gone = 不见了
