@@ -141,7 +141,7 @@ impl Remarks<'_> {
             message,
         };
         for finding in &report.gate.findings {
-            let file = finding.subject.starts_with("data/").then(|| named(Path::new(&finding.subject))).flatten();
+            let file = finding.file().and_then(|file| named(Path::new(file)));
             notes.push(plain(
                 severity(finding, report.gate.strict),
                 finding.code.name(),

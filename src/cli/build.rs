@@ -129,7 +129,7 @@ fn summary(report: &Report, voice: Voice) -> String {
             let _ = writeln!(
                 text,
                 "File     {} → {}: {} rows, {} loaded, {} quarantined{}",
-                file.path,
+                one_line(&file.path),
                 file.table,
                 file.rows_in,
                 file.loaded,

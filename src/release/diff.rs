@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::figures::STORE;
 use super::gate;
 use super::summary::{Figures, Summary};
 
@@ -156,7 +157,9 @@ fn figures(before: &Summary, now: &Summary) -> Vec<FigureChange> {
 }
 
 fn changed(was: &Figures, is: &Figures, store: Option<(&String, &String)>) -> Vec<FigureChange> {
-    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let mut names: Vec<&String> = was.keys().chain(is.keys()).collect::<BTreeSet<_>>().into_iter().collect();
+    // In the order a reader expects: net sales, orders, customers, then the rest.
+    names.sort_by_key(|name| STORE.iter().position(|figure| figure == name).unwrap_or(STORE.len()));
     let differing = names.into_iter().filter(|name| was.get(*name) != is.get(*name));
     differing
         .map(|name| FigureChange {

@@ -58,8 +58,11 @@ pub enum Level {
 pub struct Finding {
     pub code: Code,
     pub level: Level,
-    /// A table (`transactions`), a source (`pos (transactions)`) or a file; empty for the whole.
+    /// A table (`transactions`), a source (`pos (transactions)`), files or stores; empty for the whole.
     pub subject: String,
+    /// Column of the contract or of the file, for `schema-change`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// In plain words, with the numbers, the limit and the name of its setting.
     pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,6 +88,7 @@ impl Finding {
             subject: subject.into(),
             // A file's name may hold a line end; a reason is one line.
             message: message.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect(),
+            column: None,
             rows_before: None,
             rows_now: None,
             share: None,
@@ -92,6 +96,17 @@ impl Finding {
             setting: None,
             accepted: false,
         }
+    }
+
+    pub(super) fn column(mut self, name: &str) -> Finding {
+        self.column = Some(name.to_owned());
+        self
+    }
+
+    /// The one file it is about.
+    pub fn file(&self) -> Option<&str> {
+        let of_a_file = matches!(self.code, Code::RowDrop | Code::SchemaChange);
+        (of_a_file && self.subject.starts_with("data/")).then_some(self.subject.as_str())
     }
 
     fn rows(mut self, before: u64, now: u64) -> Finding {
@@ -355,7 +370,7 @@ fn files_gone(case: &Case<'_>, before: &Summary, findings: &mut Vec<Finding>) {
         counted(rows, "row", "rows"),
         listed(gone.iter().map(|(path, _)| path.as_str()))
     );
-    let subject = if gone.len() == 1 { gone[0].0.clone() } else { String::new() };
+    let subject = listed(gone.iter().map(|(path, _)| path.as_str()));
     findings.push(Finding::new(Code::FilesGone, Level::Strict, subject, message).rows(rows, 0));
 }
 
@@ -402,7 +417,8 @@ fn stale_stores(case: &Case<'_>, findings: &mut Vec<Finding>) {
         listed(stale.iter().copied()),
         percent(limit)
     );
-    let finding = Finding { rows_now: Some(late), ..Finding::new(Code::StaleStores, Level::Strict, "", message) };
+    let subject = listed(stale.iter().copied());
+    let finding = Finding { rows_now: Some(late), ..Finding::new(Code::StaleStores, Level::Strict, subject, message) };
     findings.push(finding.limited(share, limit, "gate.max_stale_share"));
 }
 

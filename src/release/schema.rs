@@ -11,7 +11,7 @@ use crate::sources::Columns;
 pub(super) fn changes(before: &Summary, now: &Summary, root: &Path, findings: &mut Vec<Finding>) {
     for (path, file) in gone(before, now).filter(|(path, _)| root.join(path).is_file()) {
         let message = format!(
-            "{path} is there but no longer read as a file of {}: its columns are not those of before",
+            "{path} is there, but can no longer be read as a file of {}: it is empty, or its columns are others",
             file.table
         );
         findings.push(Finding::new(Code::SchemaChange, Level::Refuse, path.clone(), message));
@@ -36,23 +36,28 @@ pub(super) fn changes(before: &Summary, now: &Summary, root: &Path, findings: &m
 }
 
 fn compare(path: &str, old: &Columns, new: &Columns, findings: &mut Vec<Finding>) {
-    let mut add = |level, message| findings.push(Finding::new(Code::SchemaChange, level, path, message));
+    let mut add = |level, column: &str, message| {
+        findings.push(Finding::new(Code::SchemaChange, level, path, message).column(column));
+    };
     for (column, was) in &old.mapped {
         match new.mapped.get(column) {
             None => add(
                 Level::Refuse,
+                column,
                 format!("{path}: column {column} is gone (it came from \"{}\"; now no column means it)", was.from),
             ),
             Some(is) => {
                 if was.from != is.from {
                     add(
                         Level::Note,
+                        column,
                         format!("{path}: column {column} came from \"{}\", and now from \"{}\"", was.from, is.from),
                     );
                 }
                 if was.form != is.form && !was.form.is_empty() && !is.form.is_empty() {
                     add(
                         Level::Strict,
+                        column,
                         format!("{path}: the values of column {column} look different: {} → {}", was.form, is.form),
                     );
                 }
@@ -62,7 +67,11 @@ fn compare(path: &str, old: &Columns, new: &Columns, findings: &mut Vec<Finding>
     for name in new.unmapped.iter().filter(|name| !old.unmapped.contains(*name)) {
         // A column that lost its meaning has been named.
         if !old.mapped.values().any(|was| was.from == **name) {
-            add(Level::Note, format!("{path}: new column \"{name}\"; it is kept and means nothing to the contract"));
+            add(
+                Level::Note,
+                name,
+                format!("{path}: new column \"{name}\"; it is kept and means nothing to the contract"),
+            );
         }
     }
 }
@@ -93,6 +102,6 @@ fn newcomer(path: &str, file: &FileFacts, columns: &Columns, expected: &Expected
             lacking.join(", "),
             file.source
         );
-        findings.push(Finding::new(Code::SchemaChange, Level::Strict, path, message));
+        findings.push(Finding::new(Code::SchemaChange, Level::Strict, path, message).column(&lacking.join(", ")));
     }
 }

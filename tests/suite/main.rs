@@ -2,8 +2,11 @@
 
 mod bad_input;
 mod build;
+mod changes;
 mod commands;
 mod complete_journey;
+mod diff;
+mod gate;
 mod hostile;
 mod masking;
 mod pages;

@@ -9,8 +9,10 @@
 -- column net_sales_change: the difference, project currency
 -- publishable: no
 with published as (
-    select min(month) as first_month, max(month) as last_month
-    from {{ source('release_months') }}
+    select
+        cast(date_trunc('month', b.as_of) - interval 24 month as date) as first_month,
+        (select max(month) from {{ source('release_months') }}) as last_month
+    from {{ source('release_before') }} b
 ),
 now as (
     select m.store_id, m.month, m.net_sales
