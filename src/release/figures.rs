@@ -52,7 +52,7 @@ fn read(
     let there = engine.describe(&from)?;
     let has = |name: &&str| there.iter().any(|column| column.name == **name);
     let wanted: Vec<&str> = wanted.iter().copied().filter(|name| has(name)).collect();
-    if wanted.is_empty() || !key.iter().all(|name| has(name)) {
+    if wanted.is_empty() || !key.iter().all(has) {
         return Ok(None);
     }
     let columns: Vec<String> = key.iter().copied().chain(wanted).map(quoted).collect();

@@ -279,20 +279,9 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 fn row_drops(case: &Case<'_>, before: &Summary, findings: &mut Vec<Finding>) {
     let mut judge = |what: &str, subject: String, was: u64, is: u64| {
-        let (lost, limit) = (was.saturating_sub(is), case.settings.max_row_drop);
-        let share = share(lost, was);
-        if lost < case.settings.min_rows.max(1) || share <= limit {
-            return;
+        if too_few(case, was, is) {
+            findings.push(dropped(case, what, subject, was, is));
         }
-        let message = format!(
-            "{what}{subject}: {} → {} rows, {} fewer; at most {} may go (gate.max_row_drop)",
-            grouped(was),
-            grouped(is),
-            percent(share),
-            percent(limit)
-        );
-        let finding = Finding::new(Code::RowDrop, Level::Refuse, subject, message);
-        findings.push(finding.rows(was, is).limited(share, limit, "gate.max_row_drop"));
     };
     for (name, was) in &before.tables {
         judge("table ", name.clone(), was.rows, case.now.tables.get(name).map_or(0, |table| table.rows));
@@ -305,11 +294,53 @@ fn row_drops(case: &Case<'_>, before: &Summary, findings: &mut Vec<Finding>) {
             judge("source ", format!("{source} ({table})"), *rows, now);
         }
     }
-    for (path, was) in &before.files {
-        if let Some(is) = case.now.files.get(path).filter(|is| is.table == was.table) {
-            judge("", path.clone(), was.rows_in, is.rows_in);
+    files_that_shrank(case, before, findings);
+}
+
+/// Files with far fewer rows. Where new files of the table bring as many as were lost, rows may just have moved (a file
+/// of the current month begins anew): a warning.
+fn files_that_shrank(case: &Case<'_>, before: &Summary, findings: &mut Vec<Finding>) {
+    let (mut lost, mut brought): (BTreeMap<&str, u64>, BTreeMap<&str, u64>) = Default::default();
+    let mut shrunk = Vec::new();
+    for (path, is) in &case.now.files {
+        match before.files.get(path).filter(|was| was.table == is.table) {
+            Some(was) if too_few(case, was.rows_in, is.rows_in) => {
+                *lost.entry(&is.table).or_default() += was.rows_in - is.rows_in;
+                shrunk.push((path, was, is));
+            }
+            Some(_) => {}
+            None => *brought.entry(&is.table).or_default() += is.rows_in,
         }
     }
+    for (path, was, is) in shrunk {
+        let table = is.table.as_str();
+        let moved = brought.get(table).copied().unwrap_or(0);
+        let mut finding = dropped(case, "", path.clone(), was.rows_in, is.rows_in);
+        if moved >= lost.get(table).copied().unwrap_or(0) {
+            finding.level = Level::Strict;
+            finding.message.push_str(&format!("; new files of {table} brought {}", counted(moved, "row", "rows")));
+        }
+        findings.push(finding);
+    }
+}
+
+/// Whether so many rows are gone that it is a reason.
+fn too_few(case: &Case<'_>, was: u64, is: u64) -> bool {
+    let lost = was.saturating_sub(is);
+    lost >= case.settings.min_rows.max(1) && share(lost, was) > case.settings.max_row_drop
+}
+
+fn dropped(case: &Case<'_>, what: &str, subject: String, was: u64, is: u64) -> Finding {
+    let (share, limit) = (share(was.saturating_sub(is), was), case.settings.max_row_drop);
+    let message = format!(
+        "{what}{subject}: {} → {} rows, {} fewer; at most {} may go (gate.max_row_drop)",
+        grouped(was),
+        grouped(is),
+        percent(share),
+        percent(limit)
+    );
+    let finding = Finding::new(Code::RowDrop, Level::Refuse, subject, message);
+    finding.rows(was, is).limited(share, limit, "gate.max_row_drop")
 }
 
 /// Rows of the files of each source, by table and source.

@@ -115,6 +115,21 @@ fn c2_a_source_and_a_file_that_shrink_are_refused_though_the_table_hardly_does()
 }
 
 #[test]
+fn c2_a_file_that_begins_anew_is_a_warning_when_its_rows_stand_in_another() {
+    let project = chain().file("data/current.csv", sales("A", 60));
+    project.build();
+    // The month is over: its 60 rows moved to a file of their own, and the current one begins with 5.
+    let project = project.file("data/october.csv", sales("A", 60)).file("data/current.csv", sales("B", 5));
+    let ran = refused(&project, &["--strict"]);
+    assert!(ran.err.contains("new files of transactions brought 60 rows"), "{}", ran.err);
+    passes(&project, &["--dry-run"]);
+    // A new file of 54 rows does not make up for 55 that are gone.
+    let project = project.file("data/october.csv", sales("A", 54));
+    let ran = refused(&project, &[]);
+    assert!(ran.err.contains("row-drop: data/current.csv: 60 → 5 rows"), "{}", ran.err);
+}
+
+#[test]
 fn c2_quarantine_above_its_share_is_refused_from_the_first_build_on() {
     let project = chain().file("data/sales.csv", broken("T", 210, 22));
     // 22 of 210 are 10.5 %; the stores and all tables together are not.
@@ -200,7 +215,7 @@ fn c2_stale_stores_stop_a_strict_build_only() {
 
 #[test]
 fn c2_any_warning_stops_a_strict_build() {
-    let project = chain().file("data/sales.csv", sales("T", 4)).file("data/export.xls", "?");
+    let project = chain().file("data/sales.csv", sales("T", 4)).file("data/odd.csv", "colour,smell\nred,sweet\n");
     let ran = refused(&project, &["--strict"]);
     assert!(ran.err.contains("warnings: 1 warning"), "{}", ran.err);
     passes(&project, &["--strict", "--accept", "warnings"]);
