@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::figures::STORE;
-use super::gate;
+use super::findings;
 use super::summary::{Figures, Summary};
 
 /// From one release to the next.
@@ -74,7 +74,7 @@ impl Difference {
     pub(super) fn files(before: &Summary, now: &Summary) -> Vec<FileChange> {
         let mut changes = Vec::new();
         let mut taken = BTreeSet::new();
-        let newcomers = gate::newcomers(before, now);
+        let newcomers = findings::newcomers(before, now);
         for (path, was) in &before.files {
             let is = now.files.get(path);
             let (state, path, renamed_from, is) = match is {

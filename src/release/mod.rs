@@ -6,6 +6,7 @@
 
 mod diff;
 mod figures;
+mod findings;
 mod gate;
 mod gather;
 mod history;
@@ -54,7 +55,7 @@ impl Standing {
         let history = History::read(&build.project.state())?;
         let now = gather::of_sources(build)?;
         let repeated = history.newest().filter(|newest| newest.digest == now.digest);
-        let mut findings = gate::findings(&gate::Case {
+        let mut findings = findings::of(&findings::Case {
             settings: &build.project.config.gate,
             stale_days: build.project.config.alerts.stale_days,
             today: build.today,

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::gate::{Code, Finding, Level, gone};
+use super::findings::gone;
+use super::gate::{Code, Finding, Level};
 use super::summary::{FileFacts, Summary};
 use crate::sources::Columns;
 

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::release::gate::{Accept, CODES};
 use crate::release::summary::{StoreFacts, TableFacts};
 
 fn summary(rows: u64, rows_in: u64, quarantined: u64) -> Summary {
@@ -18,7 +19,7 @@ fn codes(settings: &project::Gate, before: Option<&Summary>, now: &Summary) -> V
         root: Path::new("/nowhere"),
         warnings: 0,
     };
-    findings(&case).iter().map(|finding| finding.code.name()).collect()
+    of(&case).iter().map(|finding| finding.code.name()).collect()
 }
 
 #[test]
