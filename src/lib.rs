@@ -22,6 +22,8 @@ pub mod models;
 pub mod identity;
 // Closed months: frozen figures, and what became of their rows afterwards.
 pub mod closing;
+// What a release leaves for the next: its summary, the gate that compares, the differences.
+pub mod release;
 // Charts drawn on the server as inline SVG.
 pub mod charts;
 // Pages as authors write them: front matter, Markdown, page functions, translations.

@@ -1,5 +1,6 @@
 //! The build from start to end: the table of contents of the program.
 
+mod diff;
 mod rollback;
 
 use std::collections::BTreeMap;
@@ -23,10 +24,12 @@ use crate::project::state::pending::{self, Pending, Recovered, Ticket};
 use crate::project::state::{Changes, published};
 use crate::project::{self, Clocks, Month, Project};
 use crate::publish::{self, Published, Ready, Release, Stage};
+use crate::release::{self, GateRequest, Standing, Verdict};
 use crate::site::{self, LeftOut, Memory, ModelFacts, Rendered, Sink, Site, Theme, Wish};
-use crate::sources::{self, Counts, FileReport, Loaded};
+use crate::sources::{self, Counts, FileReport, Loaded, Quarantined};
 use crate::warehouse::{DuckDb, TableStore};
 
+pub use diff::{Diff, diff};
 pub use rollback::{RollbackRequest, rollback};
 
 /// What a build is asked to do beyond its settings.
@@ -47,6 +50,8 @@ pub struct Request {
     pub wait: Wait,
     /// The site goes to a private place and is no release: the state stays as it is.
     pub preview: bool,
+    /// How strict the gate is, and what is published although it was found.
+    pub gate: GateRequest,
 }
 
 /// What a build did, for people and for `--json`.
@@ -61,6 +66,8 @@ pub struct Report {
     /// Of these, pages taken over from the last release because nothing they are made from changed.
     pub reused: u64,
     pub left_out: Vec<LeftOut>,
+    /// What the gate found beside the release before, and whether it refused the build.
+    pub gate: Verdict,
     /// Nothing was published by a dry run.
     pub published: Option<PublishedReport>,
     /// Months whose figures were frozen by this build.
@@ -71,6 +78,15 @@ pub struct Report {
     /// Seconds of each step of loading, then of each model that was computed, the longest first. Some run side by side.
     pub steps: Vec<(String, f64)>,
     pub usage: Usage,
+    /// Rows that were turned away, the first thousand; their values are personal and are not part of the report.
+    #[serde(skip)]
+    pub turned_away: Vec<Quarantined>,
+}
+
+/// A build that came to its end: published, or refused by the gate.
+pub struct Outcome {
+    pub report: Report,
+    pub refusal: Option<Problem>,
 }
 
 /// What the build took from the machine; `None` where the system does not tell.
@@ -106,13 +122,21 @@ pub struct Warehouse {
     pub loaded: Loaded,
     pub clocks: Clocks,
     pub as_of: Date,
+    release: Standing,
+    verdict: Verdict,
     store: TableStore,
     registry: Arc<Registry>,
     closing: Closing,
 }
 
-/// Builds and publishes the book.
+/// Builds and publishes the book. A refusal of the gate is an error.
 pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Report> {
+    let outcome = judged(project, request, progress)?;
+    outcome.refusal.map_or(Ok(outcome.report), Err)
+}
+
+/// Builds and publishes the book, unless the gate refuses; the report is there either way.
+pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Outcome> {
     let mut watch = Stopwatch::default();
     let pages = content::load(project)?;
     let templates = Templates::compile(&pages)?;
@@ -148,6 +172,10 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
     }
     watch.lap("plan the pages");
+    if let Some(refusal) = warehouse.verdict.refusal() {
+        let report = report(&warehouse, plan.left_out, Rendered::default(), None, watch);
+        return Ok(Outcome { report, refusal: Some(refusal) });
+    }
     failpoint("build-planned");
 
     let mut closed = Vec::new();
@@ -162,6 +190,11 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;
             let lost = warehouse.closing.lost(&closed, &output);
             digest(&warehouse, project, plan.count(locales.len()) as u64)?.leave(&mut changes)?;
+            // A single page is no release: the next whole build is compared with the last whole one.
+            if request.only.is_none() {
+                let summary = warehouse.release.summary(&warehouse.engine, &warehouse.ran)?;
+                warehouse.release.record(&summary, &mut changes)?;
+            }
             // A preview is no release: the state stays as it is.
             let changes = if request.preview { Changes::default() } else { changes };
             let published = finish(&site, stage, request, Writing { project, changes, lock })?;
@@ -177,7 +210,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     watch.lap("render and publish");
     let mut report = report(&warehouse, plan.left_out, rendered, published, watch);
     report.closed = closed.iter().map(ToString::to_string).collect();
-    Ok(report)
+    Ok(Outcome { report, refusal: None })
 }
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
@@ -193,6 +226,7 @@ pub fn graph(project: &Project) -> Result<Graph> {
         .map(|table| table.name.to_owned())
         .chain(["quarantine", "files", "row_history", "store_files"].map(ToOwned::to_owned))
         .chain(closing::TABLES.map(ToOwned::to_owned))
+        .chain(release::TABLES.map(ToOwned::to_owned))
         .collect();
     let day = Date::constant(2000, 1, 1);
     let models = models::load(project, natives(&Arc::default()))?;
@@ -223,16 +257,17 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
     drop(engine);
     watch.lap("load the sources");
 
+    let engine = DuckDb::fenced(&project.config.engine, &store)?;
+    let (release, verdict) = compare(project, request, &mut loaded, (as_of, clocks.today), (&engine, &store))?;
     let registry = Arc::new(Registry::read(&project.state())?);
     let models = models::load(project, natives(&registry))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
-    let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
     remember_models(project, &graph, &ran, &loaded);
     watch.lap("run the models");
-    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry, closing })
+    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, release, verdict, store, registry, closing })
 }
 
 /// Writes the people this build met for the first time into the registry. That the registry holds everybody of a table
@@ -259,6 +294,20 @@ fn remember_models(project: &Project, graph: &Graph, ran: &BTreeMap<String, Ran>
     if let Err(problem) = memory.write(&project.cache()) {
         tracing::warn!("`storebook explain` will not know of this run: {problem}");
     }
+}
+
+/// Sets the loaded data beside the release before: the tables `release_…`, and what the gate says.
+fn compare(
+    project: &Project,
+    request: &Request,
+    loaded: &mut Loaded,
+    (as_of, today): (Date, Date),
+    (engine, store): (&DuckDb, &TableStore),
+) -> Result<(Standing, Verdict)> {
+    let mut release = Standing::of(&release::Build { project, loaded, as_of, today, engine, store })?;
+    let verdict = release.judge(&request.gate);
+    loaded.tables.extend(release.tables(engine, store)?);
+    Ok((release, verdict))
 }
 
 /// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
@@ -526,6 +575,7 @@ fn report(
         pages: rendered.pages,
         reused: rendered.reused,
         left_out,
+        gate: warehouse.verdict.clone(),
         published: published.map(|published| PublishedReport {
             release: published.release_id,
             output: published.output,
@@ -539,6 +589,7 @@ fn report(
         seconds: watch.laps,
         steps: steps(warehouse),
         usage: usage(),
+        turned_away: warehouse.loaded.quarantined.clone(),
     }
 }
 

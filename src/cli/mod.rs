@@ -1,9 +1,11 @@
 //! The commands. Only this module prints, shows progress and picks exit codes.
 
+mod annotations;
 mod build;
 mod check;
 mod demo;
 mod explain;
+mod diff;
 mod init;
 mod inspect;
 mod live;
@@ -68,6 +70,8 @@ enum Command {
     Watch(watch::Watch),
     /// Show the book on this machine, with live reload
     Serve(serve::Serve),
+    /// Compare what a build would give with the last release
+    Diff(diff::Diff),
     /// Run a SQL query over the sources and models
     Query(query::Query),
     /// List the models, or draw their graph
@@ -139,9 +143,10 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),
         Command::Inspect(command) => command.run(&project()?),
-        Command::Build(command) => command.run(&project()?, voice),
         Command::Watch(command) => command.run(&project, voice),
         Command::Serve(command) => command.run(&project, voice),
+        Command::Build(command) => command.run(project(), &arguments.project, voice),
+        Command::Diff(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),

@@ -26,6 +26,9 @@ pub fn check(config: &Config) -> Result<()> {
         ("alerts.sales_down_critical", config.alerts.sales_down_critical),
         ("alerts.refund_share", config.alerts.refund_share),
         ("alerts.member_share", config.alerts.member_share),
+        ("gate.max_quarantine_share", config.gate.max_quarantine_share),
+        ("gate.max_row_drop", config.gate.max_row_drop),
+        ("gate.max_stale_share", config.gate.max_stale_share),
     ] {
         if !(0.0..=1.0).contains(&value) {
             return Err(wrong(name, value, "a share between 0 and 1, for example 0.2"));
@@ -206,6 +209,9 @@ mod tests {
             "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\nsecret_env = \"B\"",
             "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\nlocale = \"fr\"",
             "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\ntimeout_seconds = 0",
+            "[gate]\nmax_row_drop = 20",
+            "[gate]\nmax_stale_share = -0.1",
+            "[gate]\nmax_quarantine_share = nan",
         ] {
             let config = parse(text).unwrap();
             assert!(super::check(&config).is_err(), "{text} was accepted");

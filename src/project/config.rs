@@ -24,6 +24,7 @@ pub struct Config {
     pub feedback: Feedback,
     pub best_sellers: BestSellers,
     pub alerts: Alerts,
+    pub gate: Gate,
     pub portal: Portal,
     pub publish: Publish,
     pub engine: Engine,
@@ -346,6 +347,26 @@ impl Default for Alerts {
             complaint_days: 7,
             member_share: 0.0,
         }
+    }
+}
+
+/// When a build is refused because its data look damaged. Compared with the release before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gate {
+    /// Share of rows in quarantine, of each table and of all together.
+    pub max_quarantine_share: f64,
+    /// Share of the rows of the release before that may be missing: of a table, a source or a file.
+    pub max_row_drop: f64,
+    /// Share of open stores without data for more than `alerts.stale_days` days; judged by `--strict`.
+    pub max_stale_share: f64,
+    /// Fewer missing or quarantined rows than this are never a reason.
+    pub min_rows: u64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate { max_quarantine_share: 0.1, max_row_drop: 0.2, max_stale_share: 0.05, min_rows: 20 }
     }
 }
 

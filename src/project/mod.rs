@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, Arrivals, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, NotifyKind,
+    Alerts, Arrivals, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, Gate, MeanOrScore, NotifyKind,
     NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers,
     UnknownStore,
 };

@@ -21,6 +21,7 @@ mod places;
 mod quarantine;
 mod records;
 mod report;
+mod schema;
 mod shape;
 mod sniff;
 mod stage;
@@ -46,6 +47,7 @@ pub use discover::unfinished;
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use places::{OrderKey, Origin, order_places};
 pub use quarantine::write_quarantine;
+pub use schema::{Columns, FileSchema, MappedFrom};
 
 /// What a load gave.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -66,6 +68,9 @@ pub struct Loaded {
     /// Seconds of each step of this load, in order.
     #[serde(skip)]
     pub seconds: Vec<(String, f64)>,
+    /// By the path of the file; found anew by every load.
+    #[serde(skip)]
+    pub schemas: BTreeMap<String, FileSchema>,
 }
 
 /// What became of the rows of one file.
@@ -193,6 +198,7 @@ pub fn load(
         return Err(nothing(project, &warnings));
     }
     let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
+    loaded.schemas = arrivals.iter().map(|arrival| (report::shown(arrival), schema::of(arrival))).collect();
     loaded.origins = Origin::all(&arrivals);
     loaded.tables.insert("store_files".into(), places::store_files(store, engine, &loaded.origins, today)?);
     seconds.append(&mut loaded.seconds);

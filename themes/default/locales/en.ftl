@@ -880,3 +880,14 @@ digest-adjustments = Corrections after closing: { $n }
 digest-open-arrivals = Open arrivals
 digest-open-overview = Open the overview
 digest-separator = {", "}
+## What changed since the release before: findings of the gate, changes of files
+
+gate-row-drop = Rows are missing
+gate-quarantine-share = Too many rows set aside
+gate-schema-change = Columns changed
+gate-files-gone = Files are gone
+gate-stale-stores = Stores are late
+change-new = New
+change-changed = Changed
+change-renamed = Renamed
+change-gone = Gone

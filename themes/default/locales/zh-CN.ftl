@@ -852,3 +852,14 @@ digest-adjustments = 结账后更正 { $n } 笔
 digest-open-arrivals = 打开到数看板
 digest-open-overview = 打开经营概览
 digest-separator = 、
+## What changed since the release before: findings of the gate, changes of files
+
+gate-row-drop = 行数少了
+gate-quarantine-share = 退回太多
+gate-schema-change = 列变了
+gate-files-gone = 文件不见了
+gate-stale-stores = 门店数据迟到
+change-new = 新
+change-changed = 改过
+change-renamed = 改名
+change-gone = 不见了
