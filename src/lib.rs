@@ -4,6 +4,8 @@
 
 // Errors with a place and a hint.
 pub mod problem;
+// Data keeps out of messages.
+pub mod discreet;
 // How long steps tell that they are alive.
 pub mod progress;
 // Fluent strings, number, date and money formats, slugs.
@@ -26,6 +28,10 @@ pub mod content;
 pub mod site;
 // Stage, manifest, verify, swap; and the check of links.
 pub mod publish;
+// Configurations for the web servers that will serve the site.
+pub mod deploy;
+// Copies of built-in files in the project, and whether their originals have changed.
+pub mod eject;
 // The build from start to end.
 pub mod pipeline;
 // A seeded generator of a whole retail chain.

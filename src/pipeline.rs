@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::content::{self, Templates};
+use crate::deploy;
 use crate::identity::{PersonRecords, Registry};
 use crate::models::{self, Compiler, Graph, NativeModel, Ran, Scope};
 use crate::problem::{Problem, Result};
@@ -123,6 +124,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     }
     watch.lap("plan the pages");
 
+    let mut host_files = deploy::Written::default();
     let (rendered, published) = match stage {
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
@@ -131,12 +133,15 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             warehouse.registry.changes(&warehouse.engine, &mut changes)?;
             let published = finish(&site, stage, request)?;
             changes.apply(&project.state())?;
+            host_files = deploy(project, &site, &plan, &published, request)?;
             (rendered, Some(published))
         }
         None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),
     };
     watch.lap("render and publish");
-    Ok(report(&warehouse, plan.left_out, rendered, published, watch))
+    let mut report = report(&warehouse, plan.left_out, rendered, published, watch);
+    report.warnings.extend(host_files.kept);
+    Ok(report)
 }
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
@@ -155,6 +160,14 @@ pub fn graph(project: &Project) -> Result<Graph> {
     let models = models::load(project, natives(&Arc::default()))?;
     let compiler = compiler(project, &models, &names, (day, day))?;
     Graph::plan(&models, &compiler)
+}
+
+/// Reads everything a person wrote (pages, theme, strings, models) without loading any data; an error is what a build
+/// would say.
+pub fn check(project: &Project) -> Result<()> {
+    Templates::compile(&content::load(project)?)?;
+    Theme::load(project, &site::locales(project)?)?;
+    graph(project).map(|_| ())
 }
 
 fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &mut Stopwatch) -> Result<Warehouse> {
@@ -251,6 +264,7 @@ fn open_stage(project: &Project, output: &std::path::Path) -> Result<Stage> {
         project.state(),
         project.quarantine(),
         project.cache(),
+        project.deploy(),
         root(".git"),
     ];
     let options = publish::Options {
@@ -283,6 +297,29 @@ fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// The configurations for web servers serve the project's own output; a build elsewhere leaves them alone.
+fn deploy(
+    project: &Project,
+    site: &Site<'_>,
+    plan: &site::Plan,
+    published: &Published,
+    request: &Request,
+) -> Result<deploy::Written> {
+    if request.output.is_some() {
+        return Ok(deploy::Written::default());
+    }
+    let facts = deploy::Facts {
+        root: project.output(),
+        base_url: site.config.site.base_url.clone(),
+        policy: site::content_security_policy(&site.config.portal.feedback_endpoint),
+        public: plan.addresses(site, true),
+        private: plan.addresses(site, false),
+        endings: publish::endings(&published.output)?,
+        unsealed: request.unsealed,
+    };
+    deploy::write(&project.deploy(), &facts)
 }
 
 fn finish(site: &Site<'_>, stage: Stage, request: &Request) -> Result<Published> {

@@ -2,13 +2,17 @@
 
 mod build;
 mod check;
+mod completions;
 mod demo;
+mod eject;
 mod init;
 mod inspect;
 mod models;
 mod output;
 mod query;
+mod schema;
 mod terminal;
+mod upgrade;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::discreet;
 use crate::problem::{Kind, Result};
 use crate::project::Project;
 
@@ -60,10 +65,20 @@ enum Command {
     Query(query::Query),
     /// List the models, or draw their graph
     Models(models::Models),
-    /// Check a built site: links, anchors, ids, markup
+    /// Check the project and its built site: settings, pages, models, copies; links, anchors, ids, markup
     Check(check::Check),
+    /// Copy a built-in page, template, style, strings file or model into the project
+    Eject(eject::Eject),
+    /// Bring storebook.toml up to this program's version of the settings
+    Upgrade(upgrade::Upgrade),
+    /// Print the JSON Schema of storebook.toml
+    Schema(schema::Schema),
     /// Write the files of a made-up chain
     Demo(demo::Demo),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+    /// Print or write the man pages
+    Man(completions::Man),
 }
 
 /// How much a command says.
@@ -75,6 +90,7 @@ pub(crate) struct Voice {
 
 /// Runs the program: 0 ok, 1 failed, 2 usage, 3 refused.
 pub fn main() -> ExitCode {
+    discreet::quiet_panics();
     let arguments = Arguments::parse();
     let voice = Voice { quiet: arguments.quiet, verbose: arguments.verbose > 0 };
     start_log(&arguments);
@@ -123,7 +139,12 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Eject(command) => command.run(&project()?, voice),
+        Command::Upgrade(command) => command.run(&arguments.project, voice),
+        Command::Schema(command) => command.run(),
         Command::Demo(command) => command.run(voice),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }
 

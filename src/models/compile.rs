@@ -160,6 +160,8 @@ pub fn template_problem(error: &Error, file: &str, text: &str, skip: usize) -> P
         cause = next.source();
     }
     let detail = innermost.detail().map_or_else(|| innermost.kind().to_string(), ToOwned::to_owned);
+    // The only message of the template engine that shows values.
+    let detail = if detail.starts_with("unable to calculate") { "the result is out of range".into() } else { detail };
     let (message, hint) = match detail.split_once("; ") {
         Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
         None => (detail, None),

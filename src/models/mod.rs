@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub use compile::{Compiled, Compiler, Scope, template_problem};
 pub use header::Header;
-pub use library::{dialect, load};
+pub use library::{built_in, dialect, load};
 pub use native::NativeModel;
 pub use run::{Ran, run};
 

@@ -18,7 +18,7 @@ mod verify;
 
 pub use check::{CheckReport, Finding, Severity, check_site};
 pub use guard::Places;
-pub use manifest::{Manifest, Release};
+pub use manifest::{Manifest, Release, endings};
 pub use stage::{Limits, Options, Published, Stage};
 pub use swap::SwapMode;
 pub use verify::{VerifyReport, verify};

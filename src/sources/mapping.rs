@@ -7,6 +7,7 @@ use super::contract::{ColumnSpec, TableSpec};
 use super::discover::Found;
 use super::headers::{self, Verdict};
 use super::shape::Shape;
+use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::project::{Project, SourceConfig};
 
@@ -69,6 +70,7 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
         })?;
         columns.insert(name, (From::Constant(value), "[[source]] constants".into()));
     }
+    let names = discreet::column_names(&shape.names);
     let found = headers::matches(table, &shape.names);
     for (name, text) in config.columns.iter().filter(|(_, text)| !text.is_empty()) {
         let from = if text.contains('{') {
@@ -79,12 +81,12 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
             let parts = parts(text, shape, config, (&found, &constants.collect()));
             From::Composed(parts.map_err(|unknown| {
                 wrong(text, format!("data/{} has no column \"{unknown}\"", file.name))
-                    .nearest(&unknown, shape.names.iter().map(String::as_str))
+                    .nearest(&unknown, names.iter().map(String::as_str))
             })?)
         } else {
             From::Header(position(shape, text).ok_or_else(|| {
                 wrong(text, format!("data/{} has no column \"{text}\"", file.name))
-                    .nearest(text, shape.names.iter().map(String::as_str))
+                    .nearest(text, names.iter().map(String::as_str))
             })?)
         };
         columns.insert(name, (from, "[[source]] columns".into()));
@@ -114,7 +116,7 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
         )
         .hint(format!(
             "name it in columns or constants; the file has: {}",
-            shape.names.iter().take(40).cloned().collect::<Vec<_>>().join(", ")
+            discreet::column_names(&shape.names).into_iter().take(40).collect::<Vec<_>>().join(", ")
         )));
     }
     Ok(finish(table, columns, shape, binding.source.clone(), binding.id_space.clone(), Some((binding.index, config))))
@@ -143,7 +145,7 @@ pub fn recognised(file: &Found, shape: &Shape) -> std::result::Result<Mapping, S
         Verdict::Unknown { nearest: None, .. } => Err(format!(
             "data/{}: not recognised, none of its columns is known ({}); bind the file in [[source]]",
             file.name,
-            shape.names.iter().take(8).cloned().collect::<Vec<_>>().join(", ")
+            discreet::column_names(&shape.names).into_iter().take(8).collect::<Vec<_>>().join(", ")
         )),
     }
 }
