@@ -85,7 +85,7 @@ pub fn scrub(message: &str, sql: &str) -> String {
         let (piece, after) = inside.split_once(quote).map_or((inside, None), |(piece, after)| (piece, Some(after)));
         plain(&rest[..at], &known, &mut out);
         out.push(quote);
-        if !piece.is_empty() && sql.contains(piece) {
+        if stands_in(piece, sql) {
             out.push_str(piece);
         } else {
             out.push_str(&outline(piece));
@@ -101,6 +101,15 @@ pub fn scrub(message: &str, sql: &str) -> String {
     }
     plain(rest, &known, &mut out);
     out
+}
+
+/// Whether a piece stands in the query as whole words: a part of one could be a value by chance.
+fn stands_in(piece: &str, sql: &str) -> bool {
+    let edge = |c: Option<char>| c.is_none_or(|c| !word_character(c));
+    !piece.is_empty()
+        && sql
+            .match_indices(piece)
+            .any(|(at, _)| edge(sql[..at].chars().next_back()) && edge(sql[at + piece.len()..].chars().next()))
 }
 
 /// Copies text word by word.
