@@ -103,8 +103,22 @@ pub fn scrub(message: &str, sql: &str) -> String {
     out
 }
 
-/// Whether a piece stands in the query as whole words: a part of one could be a value by chance.
-fn stands_in(piece: &str, sql: &str) -> bool {
+/// A message about a page or template: what it quotes stands in the author's text, or is told by its outline. A name
+/// that was put together from data (`link(row.name)`) is data.
+pub fn quoted(message: &str, text: &str) -> String {
+    // Words of the program's own examples, such as y="column".
+    let own = |piece: &str| matches!(piece, "column" | "value") || stands_in(piece, text);
+    let pieces: Vec<&str> = message.split('"').collect();
+    if pieces.len() < 3 || pieces.iter().skip(1).step_by(2).all(|piece| own(piece)) {
+        return message.to_owned();
+    }
+    // A value may hold a quotation mark itself, so everything between the first and the last one counts as quoted.
+    let (first, last) = (pieces[0], pieces[pieces.len() - 1]);
+    format!("{first}\"{}\"{last}", outline(&pieces[1..pieces.len() - 1].join("\"")))
+}
+
+/// Whether a piece stands in an author's text as whole words: a part of one could be a value by chance.
+pub fn stands_in(piece: &str, sql: &str) -> bool {
     let edge = |c: Option<char>| c.is_none_or(|c| !word_character(c));
     !piece.is_empty()
         && sql
@@ -173,6 +187,20 @@ mod tests {
         assert_eq!(column_names(&names(&["王小明", "13800138000"])), ["字字字", "99999999999"]);
         assert_eq!(column_names(&names(&["姓名", "w@x.cn"])), ["字字", "a@a.aa"]);
         assert_eq!(column_names(&names(&["姓名", "手机2"])), ["姓名", "手机2"]);
+    }
+
+    #[test]
+    fn c47_a_name_put_together_from_data_is_not_told() {
+        let page = "{{ link(q[0].name) }} {{ q.nmae }}";
+        for (said, told) in [
+            ("query q has no column \"nmae\"", "query q has no column \"nmae\""),
+            ("there is no page \"Wang Wei\"", "there is no page \"aaaa aaa\""),
+            ("there is no page \"Wang \"W\" Wei\" here", "there is no page \"aaaa \"a\" aaa\" here"),
+            ("chart wants y=\"column\"", "chart wants y=\"column\""),
+            ("no quotation", "no quotation"),
+        ] {
+            assert_eq!(quoted(said, page), told);
+        }
     }
 
     #[test]

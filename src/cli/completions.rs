@@ -52,7 +52,9 @@ impl Man {
             }
             None => {
                 let mut bytes = Vec::new();
-                clap_mangen::Man::new(Arguments::command()).render(&mut bytes).map_err(problem)?;
+                // As in the files: there is no page for `help`.
+                let command = Arguments::command().disable_help_subcommand(true);
+                clap_mangen::Man::new(command).render(&mut bytes).map_err(problem)?;
                 print(&String::from_utf8_lossy(&bytes));
             }
         }

@@ -79,8 +79,11 @@ fn shown(inspection: &Inspection, values: bool) -> String {
         );
     }
     let names: Vec<String> = inspection.unmatched.iter().map(|(name, ..)| name.clone()).collect();
-    let known = values || inspection.table.is_some();
-    let names = if known { names } else { discreet::column_names(&names) };
+    let names = match (values, inspection.strange) {
+        (true, _) => names,
+        (false, true) => names.iter().map(|name| discreet::outline(name)).collect(),
+        (false, false) => discreet::column_names(&names),
+    };
     for (name, (_, extra, first)) in names.iter().zip(&inspection.unmatched) {
         if extra.is_empty() {
             let _ = writeln!(text, "  column {name}: {}", samples(first));

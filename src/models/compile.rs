@@ -166,7 +166,7 @@ pub fn template_problem(error: &Error, file: &str, text: &str, skip: usize) -> P
         Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
         None => (detail, None),
     };
-    let mut problem = Problem::failed(message).at(file).text(text);
+    let mut problem = Problem::failed(crate::discreet::quoted(&message, text)).at(file).text(text);
     if let Some(line) = error.line().or(innermost.line()) {
         problem = problem.line(line + skip);
     }

@@ -143,9 +143,9 @@ pub fn recognised(file: &Found, shape: &Shape) -> std::result::Result<Mapping, S
             missing.join(", ")
         )),
         Verdict::Unknown { nearest: None, .. } => Err(format!(
-            "data/{}: not recognised, none of its columns is known ({}); bind the file in [[source]]",
-            file.name,
-            discreet::column_names(&shape.names).into_iter().take(8).collect::<Vec<_>>().join(", ")
+            // A first row of data may have been taken for names: they are not told here.
+            "data/{0}: not recognised, none of its columns is known; `storebook inspect --values data/{0}` shows them; bind the file in [[source]]",
+            file.name
         )),
     }
 }

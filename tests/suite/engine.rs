@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::support::TestProject;
 
 /// Four million rows in an order of their own: far more than the memory the tests give.
-const LARGE: &str = "select count(*) as n, max(t) as t, max(at) as at from (select t, row_number() over (order by t) as at from \
+const LARGE: &str = "select count(*) as n, max(t) as t, max(place) as place from (select t, row_number() over (order by t) as place from \
                      (select md5(range::varchar) as t from range(4000000)))";
 
 #[test]
@@ -67,7 +67,7 @@ fn a_query_larger_than_the_memory_uses_the_folder_and_leaves_it_empty() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         // The largest of four million MD5 sums, by: seq 0 3999999 | while read n; do printf %s $n | md5sum; done | sort | tail -1
         let out = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(out.starts_with("n,t,at\n4000000,ffff"), "{out}");
+        assert!(out.starts_with("n,t,place\n4000000,ffff"), "{out}");
         assert!(most > 10_000_000, "only {most} bytes were put aside");
         assert_eq!(mode, Some(0o700));
         assert_eq!(std::fs::read_dir(&place).expect("read").count(), 0, "nothing stays");

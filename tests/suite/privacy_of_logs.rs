@@ -31,7 +31,7 @@ fn hostile() -> TestProject {
              R2,13912345678,欧阳明月,1987-03-14,欧阳明月,欧阳明月,幸福路88号,欧阳明月,Quentin Zhabrovsky\n\
              13912345678,Quentin Zhabrovsky,1987-03-14,6222021234567890123,q@privat.example,1,13912345678,S1,13912345678\n\
              R4,Quentin \"Zhabrovsky,13912345678,x\n\
-             R1,Quentin Zhabrovsky,13912345678,q@privat.example,1987-03-14,女,杭州,S1,2026-01-02\n",
+             R5,Quentin Zhabrovsky,13912345678,q@privat.example,1987-03-14,女,杭州,S1,2026-01-02\n",
         )
         .file(
             "data/transactions.csv",
@@ -151,6 +151,9 @@ fn c47_a_model_or_page_that_fails_does_not_quote_the_row() {
         "{{ chart(\"line\", q, x=\"name\", y=\"phone\") }}",
         "{{ table(q, columns=[q[0].name]) }}",
         "[x]({{ q[0].name }}:{{ q[0].phone }})",
+        "[x]({{ q[0].name }}.md)",
+        "{{ chart(q[0].name, q, x=\"name\", y=\"phone\") }}",
+        "{{ kpi(1, format=q[0].name) }}",
     ] {
         let project = hostile().file("content/failing.md", format!("{front}{body}\n"));
         let ran = project.try_build(&["-vvv"]);
