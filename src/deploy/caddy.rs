@@ -48,7 +48,7 @@ fn places(facts: &Facts, text: &mut String) {
         text,
         "\t\t# Only the kinds of files that this site has, no dot-files, not the list of all files.\n\t\t@denied {{\n\t\t\t\
          not path_regexp ^/(?:[^./][^/]*/)*(?:[^./][^/]*\\.(?:{kinds})|[A-Za-z0-9_-]+)?$\n\t\t\tnot path /release.json\n\t\t}}\n\t\t\
-         error @denied 404\n\t\terror /manifest.json 404"
+         error @denied 404\n\t\terror /manifest.json 404\n\t\t@other not method GET HEAD\n\t\terror @other 405"
     );
     for ending in facts.kinds() {
         let (media, is_text) = media_type(ending);

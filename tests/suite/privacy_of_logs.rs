@@ -129,13 +129,16 @@ fn c47_a_model_or_page_that_fails_does_not_quote_the_row() {
         format!("select (select name from {customers} union all select phone from {customers}) as n"),
         format!("-- x: y\n-- key: name\nselect name from {customers} union all select name from {customers}"),
     ];
+    // One project for all, so that its files are loaded once.
+    let mut project = hostile();
     for sql in &models {
-        let project = hostile().file("models/failing.sql", sql);
+        project = project.file("models/failing.sql", sql);
         let ran = project.try_build(&["-vvv"]);
         assert_eq!(ran.code, 1, "{sql}: {}", ran.out);
         assert!(ran.err.contains("models/failing.sql"), "{sql}: {}", ran.err);
         silent(&ran, sql);
     }
+    std::fs::remove_file(project.path("models/failing.sql")).expect("remove the model");
     let front =
         format!("+++\ntitle = \"x\"\n[queries.q]\nsql = \"select name, phone from {customers} order by 1, 2\"\n+++\n");
     for body in [
@@ -155,22 +158,24 @@ fn c47_a_model_or_page_that_fails_does_not_quote_the_row() {
         "{{ chart(q[0].name, q, x=\"name\", y=\"phone\") }}",
         "{{ kpi(1, format=q[0].name) }}",
     ] {
-        let project = hostile().file("content/failing.md", format!("{front}{body}\n"));
+        project = project.file("content/failing.md", format!("{front}{body}\n"));
         let ran = project.try_build(&["-vvv"]);
         silent(&ran, body);
     }
-    // One page per person, whose addresses meet.
+    std::fs::remove_file(project.path("content/failing.md")).expect("remove the page");
+    // One page per person, whose addresses cannot be made.
     let each = format!(
         "+++\ntitle = \"{{{{ p.name }}}}\"\nfor_each = {{ query = \"select name, phone from {customers}\", as = \"p\", slug = \"p.nobody\" }}\n+++\n{{{{ p.phone }}}}\n"
     );
     for (from, to) in [("p.nobody", "p.nobody"), ("p.nobody", "p.name | int"), ("p.nobody", "p.name ~ 1 / 0")] {
-        let project = hostile().file("content/people/[p].md", each.replace(from, to));
+        project = project.file("content/people/[p].md", each.replace(from, to));
         silent(&project.try_build(&["-vvv"]), to);
     }
 }
 
 #[test]
 fn c47_files_that_cannot_be_read_are_not_quoted() {
+    let mut project = hostile();
     for (name, content) in [
         ("data/a.json", "[{\"name\": \"欧阳明月\"}, \"秘密的话 13912345678\"]"),
         ("data/a.json", "[{\"name\": \"欧阳明月\"}, {\"phone\": 13912345678 \"1987-03-14\"}]"),
@@ -183,15 +188,17 @@ fn c47_files_that_cannot_be_read_are_not_quoted() {
         ("state/people.csv", "id_space,record_id,person_id\nmain,13912345678,P000001\nmain,13912345678,P000002\n"),
         ("state/people.csv", "id_space,record_id,person_id\nmain,13912345678,欧阳明月\n"),
     ] {
-        let project = hostile().file(name, content);
+        project = project.file(name, content);
         silent(&project.try_build(&["-vvv"]), name);
         silent(&project.run(&["-vvv", "inspect"]), name);
+        std::fs::remove_file(project.path(name)).expect("remove the file");
     }
     // A [[source]] that names columns a file without a header line does not have.
     let settings = "[[source]]\ntable = \"customers\"\nfiles = [\"rows.csv\"]\ncolumns = { record_id = \"nr\" }\n";
-    silent(&hostile().file("storebook.toml", settings).try_build(&["-vvv"]), settings);
+    project = project.file("storebook.toml", settings);
+    silent(&project.try_build(&["-vvv"]), settings);
     let settings = "[[source]]\ntable = \"customers\"\nfiles = [\"rows.csv\"]\nfilter = \"nr = 1\"\n";
-    silent(&hostile().file("storebook.toml", settings).try_build(&["-vvv"]), settings);
+    silent(&project.file("storebook.toml", settings).try_build(&["-vvv"]), settings);
 }
 
 #[test]
