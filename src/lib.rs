@@ -6,6 +6,8 @@
 pub mod problem;
 // Places where a test can kill the program.
 pub mod failpoint;
+// Data keeps out of messages.
+pub mod discreet;
 // How long steps tell that they are alive.
 pub mod progress;
 // Fluent strings, number, date and money formats, slugs.
@@ -34,6 +36,10 @@ pub mod site;
 pub mod publish;
 // The message after a build: counts and a link, to a group robot or any service.
 pub mod digest;
+// Configurations for the web servers that will serve the site.
+pub mod deploy;
+// Copies of built-in files in the project, and whether their originals have changed.
+pub mod eject;
 // The build from start to end.
 pub mod pipeline;
 // Rebuild when an input changed: events, scans, drops that are still arriving.

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::closing::{self, Closing, Desk};
 use crate::content::{self, Templates};
+use crate::deploy;
 use crate::digest::{Built, Digest};
 use crate::failpoint::failpoint;
 use crate::identity::{PersonRecords, Registry};
@@ -179,6 +180,7 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     failpoint("build-planned");
 
     let mut closed = Vec::new();
+    let mut host_files = deploy::Written::default();
     let (rendered, published) = match stage {
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
@@ -200,6 +202,7 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
             let published = finish(&site, stage, request, Writing { project, changes, lock })?;
             remember(project, &output, (before, memory), request, &published.release_id);
             warehouse.loaded.warnings.extend(lost);
+            host_files = deploy(project, &site, &plan, &published, request)?;
             (rendered, Some(published))
         }
         None => {
@@ -210,6 +213,7 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     watch.lap("render and publish");
     let mut report = report(&warehouse, plan.left_out, rendered, published, watch);
     report.closed = closed.iter().map(ToString::to_string).collect();
+    report.warnings.extend(host_files.kept);
     Ok(Outcome { report, refusal: None })
 }
 
@@ -244,6 +248,14 @@ pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) ->
     let models = models::load(project, natives(&Arc::default()))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     Graph::plan(&models, &compiler(project, &models, &names, (as_of, clocks.today))?)
+}
+
+/// Reads everything a person wrote (pages, theme, strings, models) without loading any data; an error is what a build
+/// would say.
+pub fn check(project: &Project) -> Result<()> {
+    Templates::compile(&content::load(project)?)?;
+    Theme::load(project, &site::locales(project)?)?;
+    graph(project).map(|_| ())
 }
 
 fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &mut Stopwatch) -> Result<Warehouse> {
@@ -413,6 +425,7 @@ fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
         project.state(),
         project.quarantine(),
         project.cache(),
+        project.deploy(),
         root(".git"),
     ];
     let options = publish::Options {
@@ -460,6 +473,29 @@ fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// The configurations for web servers serve the project's own output; a build elsewhere leaves them alone.
+fn deploy(
+    project: &Project,
+    site: &Site<'_>,
+    plan: &site::Plan,
+    published: &Published,
+    request: &Request,
+) -> Result<deploy::Written> {
+    if request.output.is_some() || request.preview {
+        return Ok(deploy::Written::default());
+    }
+    let facts = deploy::Facts {
+        root: project.output(),
+        base_url: site.config.site.base_url.clone(),
+        policy: site::content_security_policy(&site.config.portal.feedback_endpoint),
+        public: plan.addresses(site, true),
+        private: plan.addresses(site, false),
+        endings: publish::endings(&published.output)?,
+        unsealed: request.unsealed,
+    };
+    deploy::write(&project.deploy(), &facts)
 }
 
 /// The figures of this build for `storebook notify`.

@@ -3,9 +3,11 @@
 mod annotations;
 mod build;
 mod check;
+mod completions;
 mod demo;
 mod explain;
 mod diff;
+mod eject;
 mod init;
 mod inspect;
 mod live;
@@ -18,6 +20,8 @@ mod rollback;
 mod serve;
 mod terminal;
 mod watch;
+mod schema;
+mod upgrade;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::discreet;
 use crate::problem::{Kind, Result};
 use crate::project::Project;
 use crate::project::lock::Wait;
@@ -78,16 +83,26 @@ enum Command {
     Models(models::Models),
     /// Say what a page or model depends on, and why the last build made it anew or not
     Explain(explain::Explain),
-    /// Check a built site: links, anchors, ids, markup
-    Check(check::Check),
     /// Tell a group robot or another service what was published
     Notify(notify::Notify),
     /// List the releases that stand or can be put back
     Releases(releases::Releases),
     /// Put an older release back
     Rollback(rollback::Rollback),
+    /// Check the project and its built site: settings, pages, models, copies; links, anchors, ids, markup
+    Check(check::Check),
+    /// Copy a built-in page, template, style, strings file or model into the project
+    Eject(eject::Eject),
+    /// Bring storebook.toml up to this program's version of the settings
+    Upgrade(upgrade::Upgrade),
+    /// Print the JSON Schema of storebook.toml
+    Schema(schema::Schema),
     /// Write the files of a made-up chain
     Demo(demo::Demo),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+    /// Print or write the man pages
+    Man(completions::Man),
 }
 
 /// How much a command says.
@@ -99,6 +114,7 @@ pub(crate) struct Voice {
 
 /// Runs the program: 0 ok, 1 failed, 2 usage, 3 refused.
 pub fn main() -> ExitCode {
+    discreet::quiet_panics();
     let arguments = Arguments::parse();
     let voice = Voice { quiet: arguments.quiet, verbose: arguments.verbose > 0 };
     start_log(&arguments);
@@ -154,7 +170,12 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Notify(command) => command.run(&project()?, voice),
         Command::Releases(command) => command.run(&project()?),
         Command::Rollback(command) => command.run(&project()?, voice),
+        Command::Eject(command) => command.run(&project()?, voice),
+        Command::Upgrade(command) => command.run(&arguments.project, voice),
+        Command::Schema(command) => command.run(),
         Command::Demo(command) => command.run(voice),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }
 

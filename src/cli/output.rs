@@ -99,3 +99,8 @@ pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
+
+/// Two texts as a unified diff, with the names of both.
+pub fn unified(old: (&str, &str), new: (&str, &str)) -> String {
+    similar::TextDiff::from_lines(old.1, new.1).unified_diff().context_radius(3).header(old.0, new.0).to_string()
+}

@@ -115,12 +115,9 @@ impl People {
             registry.highest = registry.highest.max(person);
             let record = (fields[0].clone(), fields[1].clone());
             if registry.people.insert(record, Registry::id(person)).is_some() {
-                return Err(Problem::failed(format!(
-                    "the record {} of {} stands twice in the person registry",
-                    fields[1], fields[0]
-                ))
-                .line(number + 1)
-                .hint("restore the file from a backup"));
+                return Err(Problem::failed(format!("a record of {} stands twice in the person registry", fields[0]))
+                    .line(number + 1)
+                    .hint("restore the file from a backup"));
             }
         }
         Ok(registry)

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Body, Graph, Input, Planned, verify};
+use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::warehouse::{Engine, Table, TableStore, quoted};
@@ -179,9 +180,10 @@ impl<'a> Runner<'a> {
         match frame.rows.first() {
             None => Ok(()),
             Some(row) => {
-                let values: Vec<String> = row.iter().take(key.len()).map(crate::warehouse::Value::plain).collect();
+                let values: Vec<String> =
+                    row.iter().take(key.len()).map(|value| discreet::outline(&value.plain())).collect();
                 Err(Problem::failed(format!(
-                    "the key ({}) of model {} is not unique: ({}) stands more than once",
+                    "the key ({}) of model {} is not unique: a value of the form ({}) stands more than once",
                     key.join(", "),
                     plan.model.name,
                     values.join(", ")

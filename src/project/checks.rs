@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, DaysOrAll, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
+use super::config::{Config, DaysOrAll, Engine, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
 use super::month::Month;
 use crate::problem::{Problem, Result};
 
@@ -10,6 +10,7 @@ use crate::problem::{Problem, Result};
 pub fn check(config: &Config) -> Result<()> {
     project(config)?;
     site(config)?;
+    engine(&config.engine)?;
     rfm(&config.rfm)?;
     tiers(&config.tiers)?;
     between("period.days", config.period.days, 1, 3660)?;
@@ -117,6 +118,39 @@ fn site(config: &Config) -> Result<()> {
     Ok(())
 }
 
+/// DuckDB takes `KB` as 1000 and `KiB` as 1024 bytes. Below 64 MB it cannot even load a file.
+fn engine(engine: &Engine) -> Result<()> {
+    const LEAST: f64 = 64e6;
+    let text = engine.memory_limit.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let scale = match unit.trim().to_ascii_lowercase().as_str() {
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "tb" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        "%" => 0.0,
+        _ => f64::NAN,
+    };
+    let number: f64 = number.parse().unwrap_or(f64::NAN);
+    let enough = if scale == 0.0 { number > 0.0 && number <= 100.0 } else { number * scale >= LEAST };
+    if !text.is_empty() && !enough {
+        return Err(wrong(
+            "engine.memory_limit",
+            &engine.memory_limit,
+            "a size of at least 64MB such as \"2GB\", or a share of the memory such as \"60%\"",
+        ));
+    }
+    if engine.threads > 512 {
+        return Err(wrong("engine.threads", engine.threads, "a whole number up to 512; 0 = all cores"));
+    }
+    Ok(())
+}
+
 fn rfm(rfm: &Rfm) -> Result<()> {
     match &rfm.window {
         DaysOrAll::Days(days) => between("rfm.window", *days, 1, 36_600)?,
@@ -212,9 +246,20 @@ mod tests {
             "[gate]\nmax_row_drop = 20",
             "[gate]\nmax_stale_share = -0.1",
             "[gate]\nmax_quarantine_share = nan",
+            "[engine]\nmemory_limit = \"lots\"",
+            "[engine]\nmemory_limit = \"2\"",
+            "[engine]\nmemory_limit = \"-2GB\"",
+            "[engine]\nmemory_limit = \"1MB\"",
+            "[engine]\nmemory_limit = \"0%\"",
+            "[engine]\nmemory_limit = \"101%\"",
+            "[engine]\nmemory_limit = \"'; drop\"",
+            "[engine]\nthreads = 513",
         ] {
             let config = parse(text).unwrap();
             assert!(super::check(&config).is_err(), "{text} was accepted");
+        }
+        for text in ["2GB", "2 GB", "512MiB", "60%", "1.5gb", "64MB"] {
+            assert!(super::check(&parse(&format!("[engine]\nmemory_limit = \"{text}\"")).unwrap()).is_ok(), "{text}");
         }
         assert!(
             super::check(&parse("[rfm]\nwindow = \"all\"\nhigh = 3.5\ncuts = { monetary = [1, 2, 3, 4] }").unwrap())

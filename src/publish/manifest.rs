@@ -79,6 +79,13 @@ impl Manifest {
     }
 }
 
+/// The endings of the files of a published site, in small letters.
+pub fn endings(dir: &Path) -> Result<std::collections::BTreeSet<String>> {
+    let (manifest, _) = Manifest::read(dir)?;
+    let names = manifest.files.keys().filter_map(|path| path.rsplit('/').next()?.rsplit_once('.'));
+    Ok(names.map(|(_, ending)| ending.to_lowercase()).collect())
+}
+
 /// What a release says of itself, beside its files. No wall clock: the same input gives the same card.
 #[derive(Debug, Clone, Default)]
 pub struct Release {

@@ -11,7 +11,9 @@ use duckdb::{Config, Connection, InterruptHandle};
 
 use super::TableStore;
 use super::references::{References, references};
+use super::spill::Spill;
 use super::value::{Column, Frame, Row, Value, kind_of, value_at};
+use crate::discreet;
 use crate::problem::{Problem, Result, line_column};
 use crate::project;
 
@@ -54,6 +56,8 @@ pub trait Engine: Send + Sync {
 /// DuckDB, one database in memory; each call works on a connection of its own, so calls may run in parallel.
 pub struct DuckDb {
     root: Mutex<Connection>,
+    /// Dropped after the connection, because fields are dropped in order.
+    _spill: Option<Spill>,
 }
 
 /// What DuckDB may hold unless told otherwise; beyond it, it puts rows aside on the disk. Its own default, 80 % of the
@@ -80,7 +84,14 @@ impl DuckDb {
     fn open(config: Config, settings: &project::Engine) -> Result<DuckDb> {
         let connection = Connection::open_in_memory_with_flags(config)
             .map_err(|error| Problem::failed(format!("DuckDB did not start: {error}")))?;
-        let engine = DuckDb { root: Mutex::new(connection) };
+        // Without a project (in tests) nothing is put aside: what does not fit fails.
+        let spill = match settings.spill.as_os_str().is_empty() {
+            true => None,
+            false => Some(Spill::open(&settings.spill)?),
+        };
+        let aside = spill.as_ref().map(|spill| spill.path().to_string_lossy().into_owned()).unwrap_or_default();
+        let engine = DuckDb { root: Mutex::new(connection), _spill: spill };
+        engine.batch(&format!("set temp_directory = {}", super::literal(&aside)))?;
         engine.batch("set preserve_insertion_order = true; set enable_progress_bar = false;")?;
         if settings.memory_limit.is_empty() {
             engine.batch(&format!("set memory_limit = {}", super::literal(MEMORY)))?;
@@ -258,7 +269,8 @@ fn rows_of(batch: &StructArray) -> Vec<Row> {
 
 /// DuckDB's message without its trailing excerpt, with the line of the SQL it points at (`LINE 3:`), if it does.
 pub(super) fn sql_problem(message: &str, sql: Option<&str>) -> Problem {
-    let mut lines = message.lines();
+    let clean = discreet::scrub(message, sql.unwrap_or_default());
+    let mut lines = clean.lines();
     let first = lines.next().unwrap_or_default();
     let rest: Vec<&str> =
         lines.clone().take_while(|line| !line.starts_with("LINE ")).filter(|line| !line.trim().is_empty()).collect();

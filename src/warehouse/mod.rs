@@ -2,6 +2,7 @@
 
 mod engine;
 mod references;
+mod spill;
 mod store;
 mod value;
 
