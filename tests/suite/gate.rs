@@ -120,8 +120,10 @@ fn c2_a_file_that_begins_anew_is_a_warning_when_its_rows_stand_in_another() {
     project.build();
     // The month is over: its 60 rows moved to a file of their own, and the current one begins with 5.
     let project = project.file("data/october.csv", sales("A", 60)).file("data/current.csv", sales("B", 5));
-    let ran = refused(&project, &["--strict"]);
-    assert!(ran.err.contains("new files of transactions brought 60 rows"), "{}", ran.err);
+    let ran = refused(&project, &["--strict", "--json"]);
+    let found = report(&ran)["gate"]["findings"][0]["message"].to_string();
+    assert!(found.contains("data/current.csv: 60 → 5 rows"), "{found}");
+    assert!(found.contains("new files of transactions brought 60 rows"), "{found}");
     passes(&project, &["--dry-run"]);
     // A new file of 54 rows does not make up for 55 that are gone.
     let project = project.file("data/october.csv", sales("A", 54));
