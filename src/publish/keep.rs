@@ -101,6 +101,11 @@ impl Place {
         serde_json::from_slice(&fs::read(self.shelf.join(NOTICE)).ok()?).ok()
     }
 
+    /// Whether a publish of this release was announced and did not come to its end.
+    pub(super) fn announced(&self, release_id: &str) -> bool {
+        self.notice().is_some_and(|notice| notice.release_id == release_id)
+    }
+
     /// Ends what [`Place::announce`] began.
     pub(super) fn told(&self) {
         let _ = fs::remove_file(self.shelf.join(NOTICE));

@@ -18,10 +18,11 @@ pub fn releases(output: &Path) -> Result<Vec<Kept>> {
 /// An output that is gone together with the directory beside it, in which the new site waited, says nothing: its disk
 /// may be away. Then the answer is yes, because ids on a site that may still stand somewhere must not be given again.
 pub fn published(ticket: &Ticket) -> Result<bool> {
-    if ticket.output.metadata().is_err() {
-        return Ok(ticket.staging.symlink_metadata().is_err());
-    }
     let place = Place::find(&ticket.output)?;
+    if ticket.output.metadata().is_err() {
+        // A copy in order waits in the shelf, announced, and no longer in the staging directory.
+        return Ok(ticket.staging.symlink_metadata().is_err() && !place.announced(&ticket.release_id));
+    }
     place.clean_stale()?;
     place.settle()?;
     stands(ticket)

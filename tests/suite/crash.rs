@@ -100,7 +100,8 @@ impl Before {
     fn of(mode: Mode, first: bool) -> Before {
         let project = small_book();
         if !first {
-            succeed(build(&project, Mode::Exchange));
+            // A link can be turned from the second release on.
+            succeed(build(&project, if mode == Mode::Symlink { Mode::Exchange } else { mode }));
             if mode == Mode::Symlink {
                 let rel = project.path("rel");
                 std::fs::create_dir(&rel).expect("a folder");
