@@ -88,5 +88,5 @@ bench: build
 	STOREBOOK=$(abspath $(STOREBOOK)) bash tests/bench/run.sh
 
 clean:
-	rm -rf .storebook quarantine
+	rm -rf .storebook quarantine .output.*
 	find output -mindepth 1 ! -name .gitignore -delete

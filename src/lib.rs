@@ -4,11 +4,13 @@
 
 // Errors with a place and a hint.
 pub mod problem;
+// Places where a test can kill the program.
+pub mod failpoint;
 // How long steps tell that they are alive.
 pub mod progress;
 // Fluent strings, number, date and money formats, slugs.
 pub mod locale;
-// `storebook.toml`, the layout of paths, the two clocks, state.
+// `storebook.toml`, the layout of paths, the two clocks, state, the lock.
 pub mod project;
 // The engine: DuckDB, content-addressed Parquet tables, typed results.
 pub mod warehouse;

@@ -1,7 +1,9 @@
 //! The build from start to end: the table of contents of the program.
 
+mod rollback;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,16 +11,21 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::content::{self, Templates};
+use crate::failpoint::failpoint;
 use crate::identity::{PersonRecords, Registry};
-use crate::models::{self, Compiler, Graph, NativeModel, Ran, Scope};
-use crate::problem::{Problem, Result};
+use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
+use crate::problem::{Kind, Problem, Result};
 use crate::progress::Progress;
-use crate::project::state::Changes;
+use crate::project::lock::{Lock, Wait};
+use crate::project::state::pending::{self, Pending, Recovered, Ticket};
+use crate::project::state::{Changes, published};
 use crate::project::{self, Clocks, Project};
-use crate::publish::{self, Published, Release, Stage};
-use crate::site::{self, LeftOut, ModelFacts, Rendered, Sink, Site, Theme};
+use crate::publish::{self, Published, Ready, Release, Stage};
+use crate::site::{self, LeftOut, Memory, ModelFacts, Rendered, Sink, Site, Theme, Wish};
 use crate::sources::{self, Counts, FileReport, Loaded};
 use crate::warehouse::{DuckDb, TableStore};
+
+pub use rollback::{RollbackRequest, rollback};
 
 /// What a build is asked to do beyond its settings.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +41,8 @@ pub struct Request {
     pub dry_run: bool,
     /// The site goes to a private place and is no release: the state stays as it is.
     pub preview: bool,
+    /// What to do while another run is at work on the project.
+    pub wait: Wait,
 }
 
 /// What a build did, for people and for `--json`.
@@ -45,6 +54,8 @@ pub struct Report {
     pub files: Vec<FileReport>,
     pub models: ModelCounts,
     pub pages: u64,
+    /// Of these, pages taken over from the last release because nothing they are made from changed.
+    pub reused: u64,
     pub left_out: Vec<LeftOut>,
     /// Nothing was published by a dry run.
     pub published: Option<PublishedReport>,
@@ -99,11 +110,13 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     let locales = site::locales(project)?;
     let theme = Theme::load(project, &locales)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
-    let stage = if request.dry_run { None } else { Some(open_stage(project, &output)?) };
+    let lock = lock(project, &output, request)?;
+    let stage = if request.dry_run { None } else { Some(open_stage(project, &output, request)?) };
     watch.lap("read the pages and the theme");
 
     let warehouse = open(project, request, progress, &mut watch)?;
     let facts = facts(&warehouse);
+    let tables = tables(&warehouse);
     let site = Site {
         config: &project.config,
         pages: &pages,
@@ -113,6 +126,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         locales: &locales,
         theme: &theme,
         models: &facts,
+        tables: &tables,
         as_of: warehouse.as_of.to_string(),
         today: warehouse.clocks.today.to_string(),
         unsealed: request.unsealed,
@@ -124,20 +138,24 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
     }
     watch.lap("plan the pages");
+    failpoint("build-planned");
 
     let (rendered, published) = match stage {
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
-            let rendered = site::render(&site, &plan, request.only.as_deref(), &Staged(&stage), progress)?;
+            let before = remembered(project, &output, &stage);
+            let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
+            let (rendered, memory) = site::render(&site, &plan, wish, &Staged(&stage), progress)?;
             let mut changes = Changes::default();
-            warehouse.registry.changes(&warehouse.engine, &mut changes)?;
-            let published = finish(&site, stage, request)?;
-            if !request.preview {
-                changes.apply(&project.state())?;
-            }
+            people(&warehouse, &mut changes)?;
+            let published = finish(&site, stage, request, Writing { project, changes, lock })?;
+            remember(project, &output, (before, memory), request, &published.release_id);
             (rendered, Some(published))
         }
-        None => (site::render(&site, &plan, request.only.as_deref(), &Nowhere, progress)?, None),
+        None => {
+            let wish = Wish { only: request.only.as_deref(), memory: None };
+            (site::render(&site, &plan, wish, &Nowhere, progress)?.0, None)
+        }
     };
     watch.lap("render and publish");
     Ok(report(&warehouse, plan.left_out, rendered, published, watch))
@@ -145,6 +163,7 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
 pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Warehouse> {
+    recover_if_free(project)?;
     open(project, request, progress, &mut Stopwatch::default())
 }
 
@@ -179,8 +198,35 @@ fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &m
     let graph = Graph::plan(&models, &compiler)?;
     let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
+    remember_models(project, &graph, &ran, &loaded);
     watch.lap("run the models");
     Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+}
+
+/// Writes the people this build met for the first time into the registry. That the registry holds everybody of a table
+/// is remembered, so that a build without new people does not compare them all.
+fn people(warehouse: &Warehouse, changes: &mut Changes) -> Result<()> {
+    let records = warehouse.ran.get("person_records").map(|ran| ran.table.hash.clone()).unwrap_or_default();
+    let complete = TableStore::key(&["people are registered", &warehouse.registry.fingerprint(), &records]);
+    if warehouse.store.made::<bool>(&complete) == Some(true) {
+        return Ok(());
+    }
+    if warehouse.registry.changes(&warehouse.engine, changes)? {
+        return Ok(());
+    }
+    warehouse.store.remember(&complete, &true)
+}
+
+/// Keeps what was computed and why, for `explain`; without it only the reasons are missing.
+fn remember_models(project: &Project, graph: &Graph, ran: &BTreeMap<String, Ran>, loaded: &Loaded) {
+    let mut files: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
+    for file in &loaded.files {
+        files.entry(file.table.clone()).or_default().push((file.path.clone(), !file.cached));
+    }
+    let memory = models::Models::read(&project.cache()).after(graph, ran, &loaded.tables, &files);
+    if let Err(problem) = memory.write(&project.cache()) {
+        tracing::warn!("`storebook explain` will not know of this run: {problem}");
+    }
 }
 
 /// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
@@ -244,7 +290,38 @@ fn facts(warehouse: &Warehouse) -> BTreeMap<String, ModelFacts> {
         .collect()
 }
 
-fn open_stage(project: &Project, output: &std::path::Path) -> Result<Stage> {
+/// Hash of the content of every table that a page may read.
+fn tables(warehouse: &Warehouse) -> BTreeMap<Input, String> {
+    let models = warehouse.ran.iter().map(|(name, ran)| (Input::Model(name.clone()), ran.table.hash.clone()));
+    let sources = warehouse.loaded.tables.iter();
+    models.chain(sources.map(|(name, table)| (Input::Source(name.clone()), table.hash.clone()))).collect()
+}
+
+/// What the last build knew of the pages that stand in the output now.
+fn remembered(project: &Project, output: &Path, stage: &Stage) -> Option<Memory> {
+    let release = stage.previous_release()?;
+    Memory::read(&project.cache(), output).filter(|memory| memory.release == release)
+}
+
+/// Keeps what this build knows of its pages; without it the next one only takes longer.
+fn remember(
+    project: &Project,
+    output: &Path,
+    (before, after): (Option<Memory>, Memory),
+    request: &Request,
+    release: &str,
+) {
+    let mut memory = match (before, &request.only) {
+        (Some(before), Some(_)) => before.forget(&after),
+        (None, Some(_)) => return,
+        (_, None) => after,
+    };
+    if let Err(problem) = memory.write(&project.cache(), output, release) {
+        tracing::warn!("the next build will render every page: {problem}");
+    }
+}
+
+fn open_stage(project: &Project, output: &Path, request: &Request) -> Result<Stage> {
     let section = &project.config.publish;
     let root = |name: &str| project.root.join(name);
     let inputs = vec![
@@ -260,9 +337,24 @@ fn open_stage(project: &Project, output: &std::path::Path) -> Result<Stage> {
     let options = publish::Options {
         limits: publish::Limits { max_files: section.max_files, max_file_bytes: section.max_file_bytes },
         forbidden: publish::Places { whole: vec![project.root.clone()], inputs },
-        swap: None,
+        swap: forced_swap(),
+        facts: Some(cached_facts(project, output)),
+        keep: (!request.preview).then_some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
     };
     Stage::open(output, options)
+}
+
+/// One file per output, as with the memory of the pages.
+fn cached_facts(project: &Project, output: &Path) -> PathBuf {
+    let output = std::path::absolute(output).unwrap_or_else(|_| output.to_path_buf());
+    let name = blake3::hash(output.to_string_lossy().as_bytes()).to_hex()[..16].to_owned();
+    project.cache().join("published").join(format!("{name}.json"))
+}
+
+/// Tests try the copying of mount points on every folder.
+fn forced_swap() -> Option<publish::SwapMode> {
+    let forced = cfg!(debug_assertions) && std::env::var_os("STOREBOOK_SWAP").is_some_and(|way| way == "ordered-copy");
+    forced.then_some(publish::SwapMode::OrderedCopy)
 }
 
 /// Until pages can be sealed, a page that is not public needs the explicit word of whoever builds.
@@ -289,17 +381,88 @@ fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<(
     }
 }
 
-fn finish(site: &Site<'_>, stage: Stage, request: &Request) -> Result<Published> {
+/// The state a publish writes, and the right to write it.
+struct Writing<'a> {
+    project: &'a Project,
+    changes: Changes,
+    lock: Option<Lock>,
+}
+
+/// Site and state change together: the state waits, complete and durable, until the site is swapped in.
+fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writing: Writing<'_>) -> Result<Published> {
     if request.only.is_some() {
         stage.carry_rest()?;
     }
-    stage.finish(&Release {
+    let ready = stage.prepare(&Release {
         generator: format!("storebook {}", env!("CARGO_PKG_VERSION")),
         as_of: site.as_of.clone(),
         today: site.today.clone(),
         unsealed: request.unsealed,
         ..Release::default()
-    })
+    })?;
+    if request.preview {
+        return ready.swap();
+    }
+    published::record(&writing.project.state(), &ready.ticket().release_id, &mut writing.changes)?;
+    writing.publish(&ready)
+}
+
+impl Writing<'_> {
+    fn publish(&self, ready: &Ready) -> Result<Published> {
+        if let Some(lock) = &self.lock {
+            lock.check()?;
+        }
+        let state = self.project.state();
+        let pending = Pending::write(&state, &self.changes, ready.ticket())?;
+        match ready.swap() {
+            Ok(published) => {
+                pending.map_or(Ok(()), Pending::commit)?;
+                Ok(published)
+            }
+            Err(problem) => {
+                // What failed may have failed after the swap; the output knows.
+                recover(self.project, &publish::stands)?;
+                Err(problem)
+            }
+        }
+    }
+}
+
+/// The lock of a build that publishes. What a killed run left is settled before anything is read.
+fn lock(project: &Project, output: &std::path::Path, request: &Request) -> Result<Option<Lock>> {
+    if request.dry_run {
+        recover_if_free(project)?;
+        return Ok(None);
+    }
+    lock_for(project, &format!("building into {}", output.display()), request.wait).map(Some)
+}
+
+fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
+    let lock = Lock::take(project, task, wait)?;
+    failpoint("build-locked");
+    recover(project, &publish::published)?;
+    Ok(lock)
+}
+
+/// For what only reads: a run that is at work settles its own state.
+pub fn recover_if_free(project: &Project) -> Result<()> {
+    if !pending::waits(&project.state()) {
+        return Ok(());
+    }
+    match Lock::take(project, "settling what a killed run left", Wait::No) {
+        Ok(_lock) => recover(project, &publish::published),
+        Err(problem) if problem.kind() == Kind::Refused => Ok(()),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn recover(project: &Project, published: &dyn Fn(&Ticket) -> Result<bool>) -> Result<()> {
+    match pending::recover(&project.state(), published)? {
+        Recovered::Nothing | Recovered::Cleaned => {}
+        Recovered::Forward => tracing::warn!("a run was killed after it had published: its state was completed"),
+        Recovered::Discarded => tracing::warn!("a run was killed before it had published: its state was thrown away"),
+    }
+    Ok(())
 }
 
 fn report(
@@ -319,6 +482,7 @@ fn report(
             computed: warehouse.ran.values().filter(|ran| ran.fresh).count(),
         },
         pages: rendered.pages,
+        reused: rendered.reused,
         left_out,
         published: published.map(|published| PublishedReport {
             release: published.release_id,
@@ -353,6 +517,9 @@ struct Staged<'a>(&'a Stage);
 impl Sink for Staged<'_> {
     fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
         self.0.write(path, bytes)
+    }
+    fn carry(&self, paths: &[String]) -> Result<bool> {
+        self.0.carry_all(paths)
     }
 }
 

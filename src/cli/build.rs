@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::output::print;
 use super::terminal::Bars;
-use super::{Voice, date};
+use super::{Voice, date, wait};
 use crate::pipeline::{self, Report, Request};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -43,6 +43,9 @@ pub struct Build {
     /// Do everything but publish
     #[arg(long)]
     dry_run: bool,
+    /// Wait while another run is at work on the project: so many seconds, or until it ends
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1)]
+    wait: Option<Option<u64>>,
 }
 
 impl Build {
@@ -55,6 +58,7 @@ impl Build {
             unsealed: self.unsealed,
             only: self.only.clone(),
             dry_run: self.dry_run,
+            wait: wait(self.wait),
             ..Request::default()
         };
         let report = pipeline::build(project, &request, &bars);
@@ -86,7 +90,13 @@ fn summary(report: &Report, voice: Voice) -> String {
         rows.superseded
     );
     let _ = writeln!(text, "Models   {} ({} computed, the rest unchanged)", report.models.all, report.models.computed);
-    let _ = writeln!(text, "Pages    {} rendered, {} left out", report.pages, report.left_out.len());
+    let _ = writeln!(
+        text,
+        "Pages    {} ({} rendered, the rest unchanged), {} left out",
+        report.pages,
+        report.pages - report.reused,
+        report.left_out.len()
+    );
     for left in &report.left_out {
         let _ = writeln!(text, "           {}: {}", left.page, left.because);
     }

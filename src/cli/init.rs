@@ -50,7 +50,7 @@ privacy_contact = \"\"
 # constants = { store_id = \"{stem}\" }
 ";
 
-const IGNORED: &str = "/.storebook/\n/quarantine/\n/state/keys/\n/output/\n";
+const IGNORED: &str = "/.storebook/\n/quarantine/\n/state/keys/\n/output/\n/.output.*\n";
 
 const DATA: &str = "\
 Put the exports of your tills, shops and surveys here: transactions (required), customers, stores, products, feedback.

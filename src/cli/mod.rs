@@ -3,12 +3,15 @@
 mod build;
 mod check;
 mod demo;
+mod explain;
 mod init;
 mod inspect;
 mod live;
 mod models;
 mod output;
 mod query;
+mod releases;
+mod rollback;
 mod serve;
 mod terminal;
 mod watch;
@@ -21,6 +24,7 @@ use clap::{Parser, Subcommand};
 
 use crate::problem::{Kind, Result};
 use crate::project::Project;
+use crate::project::lock::Wait;
 
 /// Turn a retail chain's customer and transaction files into a published book.
 #[derive(Debug, Parser)]
@@ -49,7 +53,7 @@ Examples:
   storebook inspect data/pos/s01.csv     how a file is understood
   storebook query 'select * from store_summary limit 5'
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 refused (privacy, quality, or a foreign output directory)";
+Exit codes: 0 ok, 1 failed, 2 usage, 3 refused (privacy, quality, a foreign output directory, or another run at work)";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -67,8 +71,14 @@ enum Command {
     Query(query::Query),
     /// List the models, or draw their graph
     Models(models::Models),
+    /// Say what a page or model depends on, and why the last build made it anew or not
+    Explain(explain::Explain),
     /// Check a built site: links, anchors, ids, markup
     Check(check::Check),
+    /// List the releases that stand or can be put back
+    Releases(releases::Releases),
+    /// Put an older release back
+    Rollback(rollback::Rollback),
     /// Write the files of a made-up chain
     Demo(demo::Demo),
 }
@@ -131,7 +141,10 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Serve(command) => command.run(&project, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?),
+        Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Releases(command) => command.run(&project()?),
+        Command::Rollback(command) => command.run(&project()?, voice),
         Command::Demo(command) => command.run(voice),
     }
 }
@@ -154,4 +167,13 @@ pub(crate) fn seconds(text: &str) -> std::result::Result<std::time::Duration, St
 /// A date on the command line.
 pub(crate) fn date(text: &str) -> std::result::Result<jiff::civil::Date, String> {
     text.parse().map_err(|_| "write a date as YYYY-MM-DD, for example 2026-10-31".to_owned())
+}
+
+/// `--wait` and `--wait SECONDS`.
+pub(crate) fn wait(option: Option<Option<u64>>) -> Wait {
+    match option {
+        None => Wait::No,
+        Some(None) => Wait::Forever,
+        Some(Some(seconds)) => Wait::For(std::time::Duration::from_secs(seconds)),
+    }
 }

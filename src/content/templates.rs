@@ -1,5 +1,6 @@
 //! Every page compiled once: bodies, titles, slugs and audiences as MiniJinja templates.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::{Environment, Value};
@@ -73,6 +74,27 @@ impl Templates {
         Ok(super::markdown::plain(&text, &pieces))
     }
 
+    /// What a page's templates in one language read beside its own queries: `site`, `settings.rfm.window`, `today`.
+    /// `None` when that cannot be told: it takes in other templates, or shows everything there is.
+    pub fn globals(&self, page: &Page, locale: &str) -> Option<BTreeSet<String>> {
+        let text = &page.texts[locale];
+        if [&*text.body, &*text.title, &*text.description].iter().any(|text| reaches_out(text)) {
+            return None;
+        }
+        let mut named = BTreeSet::new();
+        let names = [
+            body_name(&page.id, locale),
+            part_name(&page.id, locale, "title"),
+            part_name(&page.id, locale, "description"),
+        ];
+        for name in names {
+            let template = self.environment.get_template(&name).ok()?;
+            let read = template.undeclared_variables(true);
+            named.extend(read.into_iter().filter(|name| GLOBALS.contains(&name.split('.').next().unwrap_or(name))));
+        }
+        Some(named)
+    }
+
     /// The value of an expression of the front matter, such as the slug, as text.
     pub fn expression(&self, page: &Page, what: &str, expression: &str, values: Value) -> Result<String> {
         let value = self
@@ -99,6 +121,15 @@ impl Audience {
             Audience::Region(_) => "region",
         }
     }
+}
+
+/// Whether a template takes in another one (`{% include … %}`) or may show all it knows (`debug()`).
+fn reaches_out(text: &str) -> bool {
+    let mut words = text.match_indices("{%").filter_map(|(at, _)| {
+        let statement = text[at + 2..].trim_start_matches(['-', '+']).trim_start();
+        statement.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+    });
+    words.any(|word| ["include", "import", "extends", "from"].contains(&word)) || text.contains("debug(")
 }
 
 fn body_name(id: &str, locale: &str) -> String {

@@ -37,6 +37,7 @@ pub struct Locale {
     currency: Currency,
     bundle: FluentBundle<FluentResource>,
     missing: Mutex<BTreeSet<String>>,
+    fingerprint: String,
 }
 
 impl Locale {
@@ -55,8 +56,11 @@ impl Locale {
         bundle.set_formatter(Some(write_number));
         // The only built-in is NUMBER; it can fail only when the name is taken, and the bundle is new.
         let _ = bundle.add_builtins();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{code} {currency} {money_scale}").as_bytes());
         for (file, text) in ftl_texts {
             bundle.add_resource_overriding(parse(file, text)?);
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
         }
         Ok(Locale {
             code: code.to_owned(),
@@ -64,12 +68,18 @@ impl Locale {
             currency: Currency::new(currency, money_scale),
             bundle,
             missing: Mutex::default(),
+            fingerprint: hasher.finalize().to_hex()[..32].to_owned(),
         })
     }
 
     /// The code it was made with: `zh-CN`, `en`.
     pub fn code(&self) -> &str {
         &self.code
+    }
+
+    /// Hash of everything it was made from.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The family of formats this locale uses.

@@ -1,6 +1,6 @@
 //! From a model's text to SQL: MiniJinja in a sandbox with dbt's words `ref`, `source` and `var`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Kwargs, Serde, Value};
@@ -16,6 +16,8 @@ const FUEL: u64 = 2_000_000;
 const DIALECT: &str = "dialect";
 
 type ToInput = fn(String) -> Input;
+/// Variables read since the last text began.
+type Read = Arc<Mutex<BTreeMap<String, String>>>;
 
 /// Names a template may ask for, and the variables it may read.
 #[derive(Debug, Clone, Default)]
@@ -33,12 +35,15 @@ pub struct Scope {
 pub struct Compiled {
     pub sql: String,
     pub inputs: BTreeSet<Input>,
+    /// Settings and dates it reads, with the values they had.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// Compiles texts against one scope.
 pub struct Compiler {
     environment: Environment<'static>,
     inputs: Arc<Mutex<BTreeSet<Input>>>,
+    read: Read,
 }
 
 impl Compiler {
@@ -50,16 +55,18 @@ impl Compiler {
         environment.set_fuel(Some(FUEL));
         let inputs = Arc::new(Mutex::new(BTreeSet::new()));
         add_references(&mut environment, scope, &inputs);
-        add_variables(&mut environment, scope);
+        let read = Read::default();
+        add_variables(&mut environment, scope, &read);
         environment
             .add_template_owned(DIALECT, dialect.to_owned())
             .map_err(|error| template_problem(&error, "dialect", dialect, 0))?;
-        Ok(Compiler { environment, inputs })
+        Ok(Compiler { environment, inputs, read })
     }
 
     /// Renders `text` of `file`; an error carries the line in the file, whose text begins `skip` lines earlier.
     pub fn compile(&self, file: &str, text: &str, skip: usize) -> Result<Compiled> {
         self.inputs.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clear();
         // The import stands on the first line, so that the lines of template and SQL agree.
         let source = format!("{{% import '{DIALECT}' as sql %}}{text}");
         let sql = self
@@ -67,7 +74,8 @@ impl Compiler {
             .render_named_str(file, &source, minijinja::context! {})
             .map_err(|error| template_problem(&error, file, text, skip))?;
         let inputs = std::mem::take(&mut *self.inputs.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(Compiled { sql: sql.trim().trim_end_matches(';').to_owned(), inputs })
+        let variables = std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Compiled { sql: sql.trim().trim_end_matches(';').to_owned(), inputs, variables })
     }
 }
 
@@ -90,28 +98,34 @@ fn add_references(environment: &mut Environment<'static>, scope: &Scope, inputs:
     }
 }
 
-fn add_variables(environment: &mut Environment<'static>, scope: &Scope) {
+fn add_variables(environment: &mut Environment<'static>, scope: &Scope, read: &Read) {
+    let note = |read: &Read, name: &str, value: &str| {
+        read.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value.to_owned());
+    };
     let tree = scope.variables.clone();
     let (as_of, today) = (scope.as_of.clone(), scope.today.clone());
+    let seen = Arc::clone(read);
     environment.add_function(
         "var",
         move |name: String, default: Option<Value>| -> std::result::Result<String, Error> {
-            match name.as_str() {
-                "as_of" => return Ok(format!("date {}", literal(&as_of))),
-                "today" => return Ok(format!("date {}", literal(&today))),
-                _ => {}
-            }
-            match (find(&tree, &name), default) {
-                (Some(found), _) => sql_literal(&Value::from(Serde(found))),
-                (None, Some(default)) => sql_literal(&default),
-                (None, None) => Err(unknown_variable(&tree, &name)),
-            }
+            let text = match (name.as_str(), find(&tree, &name), default) {
+                ("as_of", ..) => Ok(format!("date {}", literal(&as_of))),
+                ("today", ..) => Ok(format!("date {}", literal(&today))),
+                (_, Some(found), _) => sql_literal(&Value::from(Serde(found))),
+                (_, None, Some(default)) => sql_literal(&default),
+                (_, None, None) => Err(unknown_variable(&tree, &name)),
+            }?;
+            note(&seen, &name, &text);
+            Ok(text)
         },
     );
     let tree = scope.variables.clone();
+    let seen = Arc::clone(read);
     environment.add_function("vars", move |name: String, options: Kwargs| -> std::result::Result<Value, Error> {
         options.assert_all_used()?;
-        find(&tree, &name).map(|found| Value::from(Serde(found))).ok_or_else(|| unknown_variable(&tree, &name))
+        let found = find(&tree, &name).ok_or_else(|| unknown_variable(&tree, &name))?;
+        note(&seen, &name, &found.to_string());
+        Ok(Value::from(Serde(found)))
     });
     environment.add_filter("sql", |value: Value| sql_literal(&value));
 }
@@ -199,6 +213,9 @@ mod tests {
             compiled.sql,
             "select (a * 2) from main.\"orders\", source.\"transactions\" where x in (1, 2.5) and y = 'it''s' and d <= date '2026-10-31' and z = 3"
         );
+        let variables =
+            [("as_of", "date '2026-10-31'"), ("none", "3"), ("rfm.cuts", "(1, 2.5)"), ("rfm.word", "'it''s'")];
+        assert_eq!(compiled.variables, variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
         assert_eq!(compiled.inputs, [Input::Model("orders".into()), Input::Source("transactions".into())].into());
     }
 

@@ -4,6 +4,7 @@ mod compile;
 mod graph;
 mod header;
 mod library;
+mod memory;
 mod native;
 mod run;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub use compile::{Compiled, Compiler, Scope, template_problem};
 pub use header::Header;
 pub use library::{dialect, load};
+pub use memory::{ModelMemory, Models, SourceMemory};
 pub use native::NativeModel;
 pub use run::{Ran, run};
 
@@ -78,6 +80,8 @@ pub struct Planned {
     /// Empty for native models.
     pub sql: String,
     pub inputs: BTreeSet<Input>,
+    /// Settings and dates it reads, with their values as SQL.
+    pub variables: BTreeMap<String, String>,
 }
 
 impl Graph {
@@ -87,9 +91,13 @@ impl Graph {
         for (name, model) in models {
             let compiled = match &model.body {
                 Body::Sql(text) => compiler.compile(&model.file, text, 0)?,
-                Body::Native(native) => Compiled { sql: String::new(), inputs: native.inputs().into_iter().collect() },
+                Body::Native(native) => {
+                    let inputs = native.inputs().into_iter().collect();
+                    Compiled { sql: String::new(), inputs, variables: BTreeMap::new() }
+                }
             };
-            planned.insert(name.clone(), Planned { model: model.clone(), sql: compiled.sql, inputs: compiled.inputs });
+            let Compiled { sql, inputs, variables } = compiled;
+            planned.insert(name.clone(), Planned { model: model.clone(), sql, inputs, variables });
         }
         let dependencies = planned
             .iter()

@@ -41,7 +41,7 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<BTreeMap<String, Ran>> {
     for (name, table) in sources {
-        engine.register("source", name, &store.path(table))?;
+        engine.define("source", name, &store.select(table))?;
     }
     progress.start("models", graph.order.len() as u64);
     let position: BTreeMap<&str, usize> =

@@ -14,6 +14,8 @@ pub fn check(config: &Config) -> Result<()> {
     between("period.days", config.period.days, 1, 3660)?;
     between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
     between("feedback.window", config.feedback.window, 1, 36_600)?;
+    between("publish.keep_releases", config.publish.keep_releases, 1, 1000)?;
+    between("publish.keep_days", config.publish.keep_days, 0, 36_600)?;
     for (name, value) in [
         ("alerts.sales_down", config.alerts.sales_down),
         ("alerts.sales_down_critical", config.alerts.sales_down_critical),

@@ -295,7 +295,7 @@ pub struct Portal {
     pub retention_months: u32,
 }
 
-/// Limits of the host that will serve the site.
+/// Where the site goes, the limits of the host that will serve it, how many old releases stay.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Publish {
@@ -303,11 +303,21 @@ pub struct Publish {
     pub output: String,
     pub max_files: u64,
     pub max_file_bytes: u64,
+    /// Old releases that are kept for `storebook rollback`; the newest one always is.
+    pub keep_releases: u32,
+    /// Days an old release is kept, counted from its publication; the newest one always is.
+    pub keep_days: u32,
 }
 
 impl Default for Publish {
     fn default() -> Self {
-        Publish { output: "output".into(), max_files: 20_000, max_file_bytes: 25 * 1024 * 1024 }
+        Publish {
+            output: "output".into(),
+            max_files: 20_000,
+            max_file_bytes: 25 * 1024 * 1024,
+            keep_releases: 5,
+            keep_days: 30,
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 mod checks;
 mod clocks;
 mod config;
+pub mod lock;
+pub(crate) mod private;
 mod source_config;
 pub mod state;
 

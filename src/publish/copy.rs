@@ -4,8 +4,8 @@
 //! changes; what remains are renames: assets first, since old pages do not miss the new ones; pages next; the
 //! release's card and manifest; last the removal of what no page needs any more.
 
-use std::collections::HashSet;
-use std::fs;
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,41 +13,82 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::dotfiles::link_or_copy;
-use super::failpoint::failpoint;
 use super::guard::INCOMING;
 use super::manifest::{MANIFEST, Manifest, RELEASE, measure};
 use super::system;
 use super::verify::slashed;
+use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
 
-/// Makes `site` equal to `staging`, the owner's dot-files excepted.
-pub(super) fn ordered(staging: &Path, site: &Path, new: &Manifest, old: &Manifest) -> Result<()> {
+/// Names, inside the folder of arrivals, the release whose files are being renamed into the site.
+const BEGUN: &str = "begun";
+/// The manifest of the release before, beside it.
+const OLD: &str = "old.json";
+
+/// Makes `site` equal to `source`, the owner's dot-files excepted.
+pub(super) fn ordered(source: &Path, site: &Path, new: &Manifest, old: &Manifest, release_id: &str) -> Result<()> {
     let problem = |error: io::Error| Problem::io("copy the new site into place", site, &error);
     fs::create_dir_all(site).map_err(problem)?;
     let incoming = site.join(INCOMING);
     if incoming.symlink_metadata().is_ok() {
-        fs::remove_dir_all(&incoming).map_err(problem)?;
+        // Its name for what it holds goes first: from here on there is nothing to complete.
+        match fs::remove_file(incoming.join(BEGUN)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(problem(error)),
+            _ => fs::remove_dir_all(&incoming).map_err(problem)?,
+        }
     }
     fs::create_dir(&incoming).map_err(problem)?;
-    let arrivals = match fetch(staging, site, &incoming, new) {
+    let arrivals = match fetch(source, site, &incoming, new) {
         Ok(arrivals) => arrivals,
         Err(error) => {
             let _ = fs::remove_dir_all(&incoming);
             return Err(problem(error));
         }
     };
-    system::sync_tree(site).map_err(problem)?;
-    failpoint("copy-incoming");
+    let begin = || {
+        fs::write(incoming.join(OLD), old.to_bytes())?;
+        system::sync_tree(site)?;
+        failpoint("copy-incoming");
+        let scratch = incoming.join("begin");
+        fs::write(&scratch, release_id)?;
+        File::open(&scratch)?.sync_all()?;
+        fs::rename(&scratch, incoming.join(BEGUN))?;
+        system::sync_dir(&incoming);
+        failpoint("copy-begun");
+        Ok(())
+    };
+    begin().map_err(problem)?;
+    settle_all(&arrivals, site, (new, old)).map_err(problem)
+}
+
+/// The release an earlier run began to rename into the site and did not end with.
+pub(super) fn begun(site: &Path) -> Option<String> {
+    fs::read_to_string(site.join(INCOMING).join(BEGUN)).ok().filter(|id| id.len() == 16)
+}
+
+/// Goes on where a killed [`ordered`] stopped.
+pub(super) fn complete(source: &Path, site: &Path, new: &Manifest) -> Result<()> {
+    let problem = |error: io::Error| Problem::io("complete the copy of a site that was cut short", site, &error);
+    let incoming = site.join(INCOMING);
+    let old = fs::read(incoming.join(OLD)).ok().and_then(|bytes| Manifest::parse(&bytes).ok());
+    let old = old.unwrap_or_else(|| Manifest::new(BTreeMap::new()));
+    let arrivals = fetch(source, site, &incoming, new).map_err(problem)?;
+    settle_all(&arrivals, site, (new, &old)).map_err(problem)
+}
+
+fn settle_all(arrivals: &[Arrival], site: &Path, (new, old): (&Manifest, &Manifest)) -> io::Result<()> {
     for (rank, group) in [(Rank::Asset, "copy-assets"), (Rank::Page, "copy-pages"), (Rank::Card, "copy-card")] {
         for arrival in arrivals.iter().filter(|arrival| arrival.rank == rank) {
-            settle(site, arrival).map_err(problem)?;
+            settle(site, arrival)?;
         }
         failpoint(group);
     }
-    remove_orphans(site, new, old).map_err(problem)?;
+    remove_orphans(site, new, old)?;
     failpoint("copy-orphans");
-    system::sync_tree(site).map_err(problem)?;
-    fs::remove_dir_all(&incoming).map_err(problem)
+    system::sync_tree(site)?;
+    let incoming = site.join(INCOMING);
+    fs::remove_file(incoming.join(BEGUN))?;
+    fs::remove_dir_all(&incoming)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,7 +105,7 @@ struct Arrival {
 }
 
 /// Brings each file that differs from the site's into `incoming`, numbered.
-fn fetch(staging: &Path, site: &Path, incoming: &Path, new: &Manifest) -> io::Result<Vec<Arrival>> {
+fn fetch(source: &Path, site: &Path, incoming: &Path, new: &Manifest) -> io::Result<Vec<Arrival>> {
     let listed = new.files.iter().map(|(path, entry)| (path.as_str(), Some(entry)));
     let all: Vec<_> = listed.chain([(RELEASE, None), (MANIFEST, None)]).collect();
     let arrivals: io::Result<Vec<Option<Arrival>>> = all
@@ -75,7 +116,8 @@ fn fetch(staging: &Path, site: &Path, incoming: &Path, new: &Manifest) -> io::Re
                 return Ok(None);
             }
             let from = incoming.join(number.to_string());
-            link_or_copy(&staging.join(path), &from)?;
+            let _ = fs::remove_file(&from);
+            link_or_copy(&source.join(path), &from)?;
             let rank = match entry {
                 None => Rank::Card,
                 Some(_) if is_page(path) => Rank::Page,

@@ -52,7 +52,7 @@ impl Manifest {
         text.into_bytes()
     }
 
-    fn parse(bytes: &[u8]) -> std::result::Result<Self, String> {
+    pub(super) fn parse(bytes: &[u8]) -> std::result::Result<Self, String> {
         let manifest: Manifest = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if manifest.format != FORMAT {
             return Err(format!("format {} is not known to this version", manifest.format));

@@ -7,10 +7,12 @@
 mod check;
 mod copy;
 mod dotfiles;
-mod failpoint;
+mod facts;
 mod guard;
+mod keep;
 mod manifest;
 mod paths;
+mod settle;
 mod stage;
 mod swap;
 mod system;
@@ -18,7 +20,9 @@ mod verify;
 
 pub use check::{CheckReport, Finding, Severity, check_site};
 pub use guard::Places;
+pub use keep::{Keep, Kept};
 pub use manifest::{Manifest, Release};
-pub use stage::{Limits, Options, Published, Stage};
+pub use settle::{published, releases, stands};
+pub use stage::{Limits, Options, Published, Ready, Stage};
 pub use swap::SwapMode;
 pub use verify::{VerifyReport, verify};

@@ -55,6 +55,9 @@ fn component_fault(name: &str) -> Option<String> {
 
 /// The key under which file systems that ignore case and composition would store a path.
 pub(super) fn fold(path: &str) -> String {
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
     path.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 

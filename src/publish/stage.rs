@@ -7,11 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dotfiles::{self, link_or_copy};
-use super::failpoint::failpoint;
-use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, sha256};
-use super::swap::{Place, SwapMode};
+use super::facts::Facts;
+use super::keep::{Keep, Kept};
+use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, release_id, sha256};
+use super::swap::{Place, SwapMode, Wish};
+use super::verify::VerifyReport;
 use super::{guard, paths, system, verify};
+use rayon::prelude::*;
+
+use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
+use crate::project::state::pending::Ticket;
 
 /// `manifest.json` and `release.json`, which count against a host's limit too.
 const OWN_FILES: u64 = 2;
@@ -65,6 +71,11 @@ pub struct Options {
     /// The way to swap; `None` chooses: `symlink` when the output is a link to a release, else `exchange`, else
     /// `ordered-copy`.
     pub swap: Option<SwapMode>,
+    /// Which old releases stay; `None` removes the old site.
+    pub keep: Option<Keep>,
+    /// A file of the cache that remembers what the published files look like, so that those taken over are read once
+    /// and not twice.
+    pub facts: Option<PathBuf>,
 }
 
 impl From<Limits> for Options {
@@ -95,12 +106,57 @@ pub struct Stage {
     place: Place,
     options: Options,
     previous: Manifest,
+    previous_release: Option<String>,
+    facts: Facts,
     book: Mutex<Book>,
     /// Held for the life of the stage, so that others see it is alive.
     _lock: Option<File>,
     /// Bytes left on a pretended disk.
     #[cfg(test)]
     room: std::sync::atomic::AtomicI64,
+}
+
+/// A site that is complete, proved and on the disk, a step away from being published. Dropped without
+/// [`Ready::swap`], it leaves nothing.
+pub struct Ready {
+    stage: Stage,
+    manifest: Manifest,
+    seal: Seal,
+}
+
+/// What tells this release from every other.
+struct Seal {
+    release_id: String,
+    card_sha256: String,
+}
+
+impl Ready {
+    /// By which a later run can tell whether the swap has happened.
+    pub fn ticket(&self) -> Ticket {
+        Ticket {
+            release_id: self.seal.release_id.clone(),
+            card_sha256: self.seal.card_sha256.clone(),
+            output: self.stage.place.output.clone(),
+            staging: self.stage.place.staging.clone(),
+        }
+    }
+
+    /// Puts the new site in the place of the old one. To be called once; what is left of the staging directory goes
+    /// when this is dropped.
+    pub fn swap(&self) -> Result<Published> {
+        let Ready { stage, manifest, seal } = self;
+        let mode = stage.place.swap(&Wish {
+            mode: stage.options.swap,
+            new: manifest,
+            old: &stage.previous,
+            release_id: &seal.release_id,
+            keep: stage.options.keep,
+        })?;
+        if let Some(facts) = &stage.options.facts {
+            Facts::write(facts, &stage.place.output, &seal.release_id, manifest);
+        }
+        Ok(stage.summary(manifest, seal.release_id.clone(), mode))
+    }
 }
 
 /// The files so far. An entry without size and hash is being written, or failed to be.
@@ -122,13 +178,19 @@ impl Stage {
         let place = Place::find(output)?;
         guard::check_contents(&place.site)?;
         place.clean_stale()?;
+        place.settle()?;
         let lock = place.create_staging()?;
         failpoint("open-created");
-        let previous = Manifest::read(&place.site).map_or_else(|_| Manifest::new(BTreeMap::new()), |(read, _)| read);
+        let (previous, previous_release) = match Manifest::read(&place.site) {
+            Ok((manifest, hash)) => (manifest, Some(release_id(&hash))),
+            Err(_) => (Manifest::new(BTreeMap::new()), None),
+        };
         Ok(Stage {
             place,
-            options,
             previous,
+            facts: Facts::read(options.facts.as_deref(), previous_release.as_deref()),
+            previous_release,
+            options,
             book: Mutex::default(),
             _lock: lock,
             #[cfg(test)]
@@ -158,7 +220,8 @@ impl Stage {
         paths::check_path(path)?;
         let Some(entry) = self.previous.files.get(path) else { return Ok(false) };
         let from = self.place.site.join(path);
-        if !measure(&from).is_ok_and(|found| found == *entry) {
+        // Read either here or, where it is known by sight, with the finished tree.
+        if !self.facts.hold(path, &from, entry) && !measure(&from).is_ok_and(|found| found == *entry) {
             return Ok(false);
         }
         self.options.limits.check_size(path, entry.size)?;
@@ -175,38 +238,98 @@ impl Stage {
         Ok(true)
     }
 
+    /// Takes files over like [`Stage::carry`], all of them or none.
+    pub fn carry_all(&self, paths: &[String]) -> Result<bool> {
+        for (at, path) in paths.iter().enumerate() {
+            if !self.carry(path)? {
+                paths[..at].iter().for_each(|path| self.put_back(path));
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives up a file that was taken over.
+    fn put_back(&self, path: &str) {
+        let _ = fs::remove_file(self.place.staging.join(path));
+        let mut book = self.book();
+        book.files.remove(path);
+        book.names.remove(&paths::fold(path));
+    }
+
+    /// Id of the release that stands in the output; `None` when there is none.
+    pub fn previous_release(&self) -> Option<&str> {
+        self.previous_release.as_deref()
+    }
+
     /// Takes every file of the published site over that was not written anew; how many.
     ///
     /// # Errors
     /// A file that is gone or no longer what its manifest says: the published site was changed by someone else.
     pub fn carry_rest(&self) -> Result<u64> {
-        let written: std::collections::BTreeSet<String> = self.manifest()?.files.into_keys().collect();
-        let mut carried = 0;
-        for path in self.previous.files.keys().filter(|path| !written.contains(*path)) {
-            if !self.carry(path)? {
-                return Err(Problem::failed("this file of the published site is not what its manifest says")
-                    .at(self.place.site.join(path))
-                    .hint("build the whole site once, without --only"));
+        let written = self.manifest()?.files;
+        let rest: Vec<&String> = self.previous.files.keys().filter(|path| !written.contains_key(*path)).collect();
+        rest.par_iter().try_for_each(|path| {
+            if self.carry(path)? {
+                return Ok(());
             }
-            carried += 1;
-        }
-        Ok(carried)
+            Err(Problem::failed("this file of the published site is not what its manifest says")
+                .at(self.place.site.join(path))
+                .hint("build the whole site once, without --only"))
+        })?;
+        Ok(rest.len() as u64)
     }
 
-    /// Writes the manifest, proves the tree against it, makes it durable, swaps it in and removes the old site.
-    pub fn finish(self, release: &Release) -> Result<Published> {
+    /// Writes the manifest, proves the tree against it and makes it durable: all that is left is the swap.
+    pub fn prepare(self, release: &Release) -> Result<Ready> {
         let manifest = self.manifest()?;
         failpoint("finish-begin");
-        let release_id = self.seal(&manifest, release)?;
+        let seal = self.seal(&manifest, release)?;
+        self.ready(manifest, seal)
+    }
+
+    /// Takes a whole release that was published before, card and all, to be put back into the output.
+    ///
+    /// # Errors
+    /// A release that is not what its manifest says.
+    pub fn restore(self, release: &Kept) -> Result<Ready> {
+        let report = verify(&release.dir)?;
+        if !report.ok() {
+            return Err(damaged(release, &report));
+        }
+        let (manifest, _) = Manifest::read(&release.dir)?;
+        let paths: Vec<&str> = manifest.files.keys().map(String::as_str).chain([RELEASE, MANIFEST]).collect();
+        paths.par_iter().try_for_each(|path| {
+            let to = self.place.staging.join(path);
+            make_parent(&to)
+                .and_then(|()| link_or_copy(&release.dir.join(path), &to))
+                .map_err(|error| self.write_problem(path, &error))
+        })?;
+        failpoint("finish-begin");
+        let card = measure(&release.dir.join(RELEASE))
+            .map_err(|error| Problem::io("read the card of the release", &release.dir, &error))?;
+        self.ready(manifest, Seal { release_id: release.id.clone(), card_sha256: card.sha256 })
+    }
+
+    /// What stands in the output and what stood there before, the newest first.
+    pub fn releases(&self) -> Vec<Kept> {
+        self.place.releases()
+    }
+
+    fn ready(self, manifest: Manifest, seal: Seal) -> Result<Ready> {
         let proof = verify(&self.place.staging)?;
         if !proof.ok() {
             let message = format!(
                 "the staged site is not what was written: missing {:?}, changed {:?}, extra {:?}",
                 proof.missing, proof.changed, proof.extra
             );
+            // The next build must not take the same file over by sight again.
+            if let Some(facts) = &self.options.facts {
+                let _ = fs::remove_file(facts);
+            }
             return Err(Problem::failed(message)
                 .at(&self.place.staging)
-                .hint("another program may have written there; run the build again"));
+                .hint("another program may have written there, or a disk failed; run the build again"));
         }
         failpoint("finish-verified");
         guard::check_contents(&self.place.site)?;
@@ -216,8 +339,12 @@ impl Stage {
         system::sync_tree(&self.place.staging)
             .map_err(|error| Problem::io("bring the new site to the disk", &self.place.staging, &error))?;
         failpoint("finish-synced");
-        let swap = self.place.swap(self.options.swap, &manifest, &self.previous, &release_id)?;
-        Ok(self.summary(&manifest, release_id, swap))
+        Ok(Ready { stage: self, manifest, seal })
+    }
+
+    /// [`Stage::prepare`] and [`Ready::swap`] in one.
+    pub fn finish(self, release: &Release) -> Result<Published> {
+        self.prepare(release)?.swap()
     }
 
     fn summary(&self, manifest: &Manifest, release_id: String, swap: SwapMode) -> Published {
@@ -247,16 +374,18 @@ impl Stage {
         Ok(Manifest::new(files))
     }
 
-    /// Writes `release.json`, then `manifest.json` as the last file of all. Returns the release id.
-    fn seal(&self, manifest: &Manifest, release: &Release) -> Result<String> {
+    /// Writes `release.json`, then `manifest.json` as the last file of all.
+    fn seal(&self, manifest: &Manifest, release: &Release) -> Result<Seal> {
         let bytes = manifest.to_bytes();
         let card = Card::new(release, manifest, &bytes)?;
-        for (name, bytes) in [(RELEASE, card.to_bytes()?), (MANIFEST, bytes)] {
+        let card_bytes = card.to_bytes()?;
+        let card_sha256 = sha256(&card_bytes);
+        for (name, bytes) in [(RELEASE, card_bytes), (MANIFEST, bytes)] {
             let file = self.place.staging.join(name);
             self.put(&file, &bytes).map_err(|error| self.write_problem(name, &error))?;
             failpoint(if name == RELEASE { "finish-release" } else { "finish-manifest" });
         }
-        Ok(card.release_id)
+        Ok(Seal { release_id: card.release_id, card_sha256 })
     }
 
     fn put(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -300,9 +429,10 @@ impl Stage {
         {
             return Err(Problem::failed(format!("{path} is a name the release itself uses")));
         }
+        let spellings = spellings(path);
         let mut book = self.book();
         self.options.limits.check_count(book.files.len() as u64 + 1)?;
-        book.claim(path)?;
+        book.claim(path, spellings)?;
         book.files.insert(path.to_owned(), None);
         Ok(())
     }
@@ -314,11 +444,14 @@ impl Stage {
     }
 }
 
+/// A path and its folders: folded, as written, and whether it is the file.
+fn spellings(path: &str) -> Vec<(String, &str, bool)> {
+    let folders = path.match_indices('/').map(|(at, _)| (&path[..at], false));
+    folders.chain([(path, true)]).map(|(name, is_file)| (paths::fold(name), name, is_file)).collect()
+}
+
 impl Book {
-    fn claim(&mut self, path: &str) -> Result<()> {
-        let folders = path.match_indices('/').map(|(at, _)| (&path[..at], false));
-        let spellings: Vec<(String, &str, bool)> =
-            folders.chain([(path, true)]).map(|(name, is_file)| (paths::fold(name), name, is_file)).collect();
+    fn claim(&mut self, path: &str, spellings: Vec<(String, &str, bool)>) -> Result<()> {
         for (folded, name, is_file) in &spellings {
             match self.names.get(folded) {
                 None => {}
@@ -351,6 +484,20 @@ impl Drop for Stage {
             tracing::warn!(dir = %self.place.staging.display(), %error, "could not remove the staging directory; the next build will");
         }
     }
+}
+
+fn damaged(release: &Kept, report: &VerifyReport) -> Problem {
+    let message = format!(
+        "the release {} is not what its manifest says: missing {:?}, changed {:?}, extra {:?}{}",
+        release.id,
+        report.missing,
+        report.changed,
+        report.extra,
+        if report.card_matches { "" } else { ", another release.json" }
+    );
+    Problem::failed(message)
+        .at(&release.dir)
+        .hint("choose another release; `storebook releases --verify` tries them all")
 }
 
 fn make_parent(file: &Path) -> io::Result<()> {

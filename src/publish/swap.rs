@@ -5,10 +5,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::failpoint::failpoint;
+use super::keep::{self, Keep};
 use super::manifest::{Card, Manifest};
 use super::{copy, guard, system};
+use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
+use crate::project::lock::alive;
 
 /// Ends the name of a release that follows one with the same bytes: both must stand side by side for a moment.
 const SECOND: &str = "-2";
@@ -25,6 +27,15 @@ pub enum SwapMode {
     OrderedCopy,
 }
 
+/// What a swap is to put in place, and how.
+pub(super) struct Wish<'a> {
+    pub mode: Option<SwapMode>,
+    pub new: &'a Manifest,
+    pub old: &'a Manifest,
+    pub release_id: &'a str,
+    pub keep: Option<Keep>,
+}
+
 /// Where everything lies: the output, the tree behind it, the staging directory.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -36,7 +47,9 @@ pub(super) struct Place {
     /// The text of the symbolic link, if the output is one and names a release of ours: only such a link may be turned.
     release_link: Option<PathBuf>,
     /// What the hidden names beside the site are built from: equal for all builds that publish to one place.
-    stem: OsString,
+    pub stem: OsString,
+    /// The folder of old releases; may not exist.
+    pub shelf: PathBuf,
 }
 
 impl Place {
@@ -54,13 +67,15 @@ impl Place {
         let site = guard::real_path(&output);
         let stem = name_of(if release_link.is_some() { &output } else { &site });
         let staging = parent(&site).join(sibling(&stem, "stage", std::process::id()));
-        Ok(Place { output, site, staging, release_link, stem })
+        let beside = parent(if release_link.is_some() { &output } else { &site });
+        let shelf = beside.join(format!(".{}.releases", stem.to_string_lossy()));
+        Ok(Place { output, site, staging, release_link, stem, shelf })
     }
 
     /// Removes the staging directories and links of dead processes; refuses when a living one is at work.
     pub(super) fn clean_stale(&self) -> Result<()> {
         let beside_link = self.release_link.is_some().then(|| parent(&self.output));
-        for dir in std::iter::once(parent(&self.site)).chain(beside_link) {
+        for dir in std::iter::once(parent(&self.site)).chain(beside_link).chain([self.shelf.as_path()]) {
             let Ok(entries) = dir.read_dir() else { continue };
             for entry in entries.flatten() {
                 self.clean_entry(&entry.path())?;
@@ -77,19 +92,24 @@ impl Place {
         let is_dir = found.symlink_metadata().is_ok_and(|about| about.is_dir());
         match role {
             // A number can belong to a new process by now; the lock cannot.
-            "stage" if is_dir && system::alive(pid) && system::try_lock(found).is_none() => {
+            "stage" if is_dir && alive(pid) && system::try_lock(found).is_none() => {
                 let message = format!("another build (process {pid}) is publishing to {}", self.output.display());
                 let hint = format!("wait for it to end; if there is none, remove {}", found.display());
                 Err(Problem::refused(message).hint(hint))
             }
-            "new" if is_dir && system::alive(pid) && pid != std::process::id() => Ok(()),
-            "stage" | "new" if is_dir => match fs::remove_dir_all(found) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(Problem::io("remove what a dead build left", found, &error))
+            "new" if is_dir && alive(pid) && pid != std::process::id() => Ok(()),
+            // Killed between the swap and the shelf.
+            "stage" if is_dir && self.replaced(found) && self.shelve(found).is_ok_and(|kept| kept) => Ok(()),
+            role if role.starts_with("doomed") && alive(pid) && pid != std::process::id() => Ok(()),
+            role if is_dir && (role == "stage" || role == "new" || role.starts_with("doomed")) => {
+                match fs::remove_dir_all(found) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        Err(Problem::io("remove what a dead build left", found, &error))
+                    }
+                    _ => Ok(()),
                 }
-                _ => Ok(()),
-            },
-            "link" if !is_dir && (!system::alive(pid) || pid == std::process::id()) => {
+            }
+            "link" if !is_dir && (!alive(pid) || pid == std::process::id()) => {
                 let _ = fs::remove_file(found);
                 Ok(())
             }
@@ -128,15 +148,9 @@ impl Place {
             .map_err(|error| Problem::io("set the permissions of the new site", &self.staging, &error))
     }
 
-    /// Puts the staged tree in place and removes the old one.
-    pub(super) fn swap(
-        &self,
-        wish: Option<SwapMode>,
-        new: &Manifest,
-        old: &Manifest,
-        release_id: &str,
-    ) -> Result<SwapMode> {
-        let mode = match wish {
+    /// Puts the staged tree in place. The old one goes to the shelf, or, unless `keep` is set, away.
+    pub(super) fn swap(&self, wish: &Wish<'_>) -> Result<SwapMode> {
+        let mode = match wish.mode {
             Some(SwapMode::Symlink) if self.release_link.is_none() => {
                 let message = "the swap mode symlink needs an output that is a symbolic link to a release";
                 let hint =
@@ -147,17 +161,58 @@ impl Place {
             None if self.release_link.is_some() => SwapMode::Symlink,
             None => SwapMode::Exchange,
         };
+        let replaced = Card::read(&self.site).map(|card| card.release_id);
+        if wish.keep.is_some() && mode != SwapMode::Symlink {
+            self.announce(wish.release_id, None)?;
+        }
         failpoint("swap-before");
         let done = match mode {
-            SwapMode::Symlink => self.swap_link(release_id).map(|()| mode),
-            SwapMode::Exchange => self.swap_exchange(new, old),
-            SwapMode::OrderedCopy => copy::ordered(&self.staging, &self.site, new, old).map(|()| mode),
-        }?;
+            SwapMode::Symlink => self.swap_link(wish).map(|()| mode),
+            SwapMode::Exchange => self.swap_exchange(wish),
+            SwapMode::OrderedCopy => self.swap_copy(wish).map(|()| mode),
+        };
+        let done = match done {
+            Ok(done) => done,
+            Err(problem) => {
+                if let Err(further) = self.settle() {
+                    tracing::warn!("{further}");
+                }
+                return Err(problem);
+            }
+        };
         failpoint("swap-done");
+        if let Some(keep) = wish.keep
+            && let Err(error) = self.put_by(done, keep, replaced.as_deref())
+        {
+            // The site is published: old releases are no reason to say that it is not.
+            tracing::warn!(dir = %self.shelf.display(), %error, "could not tidy the old releases");
+        }
         Ok(done)
     }
 
-    fn swap_exchange(&self, new: &Manifest, old: &Manifest) -> Result<SwapMode> {
+    /// The release that has left the output takes its place among the old ones.
+    fn put_by(&self, mode: SwapMode, keep: Keep, replaced: Option<&str>) -> io::Result<()> {
+        match mode {
+            SwapMode::Exchange => drop(self.shelve(&self.staging)?),
+            SwapMode::Symlink => keep::strip(&self.site)?,
+            SwapMode::OrderedCopy => {}
+        }
+        self.told();
+        if mode != SwapMode::OrderedCopy {
+            self.unshelve_current()?;
+        }
+        self.prune(keep, replaced)
+    }
+
+    fn swap_copy(&self, wish: &Wish<'_>) -> Result<()> {
+        let source = match wish.keep {
+            Some(_) => self.shelve_staged(wish.release_id)?,
+            None => self.staging.clone(),
+        };
+        copy::ordered(&source, &self.site, wish.new, wish.old, wish.release_id)
+    }
+
+    fn swap_exchange(&self, wish: &Wish<'_>) -> Result<SwapMode> {
         let done = if self.site.symlink_metadata().is_ok() {
             system::exchange(&self.staging, &self.site)
         } else {
@@ -171,28 +226,34 @@ impl Place {
             }
             Err(error) if system::cannot_exchange(&error) => {
                 tracing::debug!(output = %self.site.display(), %error, "no exchange of directories here, copying in order");
-                copy::ordered(&self.staging, &self.site, new, old)?;
+                self.swap_copy(wish)?;
                 Ok(SwapMode::OrderedCopy)
             }
             Err(error) => Err(Problem::io("put the new site in place", &self.site, &error)),
         }
     }
 
-    fn swap_link(&self, release_id: &str) -> Result<()> {
+    fn swap_link(&self, wish: &Wish<'_>) -> Result<()> {
         let problem = |error: io::Error| Problem::io("put the new site in place", &self.output, &error);
         let releases = parent(&self.site);
-        let current = name_of(&self.site);
-        let name = if current == *release_id { format!("{release_id}{SECOND}") } else { release_id.to_owned() };
-        let release = releases.join(&name);
+        let names = [wish.release_id.to_owned(), format!("{}{SECOND}", wish.release_id)];
+        let others: Vec<&String> = names.iter().filter(|name| name_of(&self.site) != OsStr::new(name)).collect();
+        let taken = |name: &str| releases.join(name).symlink_metadata().is_ok();
+        let Some(name) = others.iter().find(|name| !taken(name)).or(others.first()) else { return Ok(()) };
+        let release = releases.join(name);
         // A release of this name that the link does not lead to is what a killed build left, or the one before.
-        if release.symlink_metadata().is_ok() {
+        if taken(name) {
             guard::check_contents(&release)?;
-            fs::remove_dir_all(&release).map_err(problem)?;
+            self.doom_tree(&release).map_err(problem)?;
+        }
+        if wish.keep.is_some() {
+            self.announce(wish.release_id, Some(release.clone()))?;
+            self.note(self.release_link.as_deref().unwrap_or(&self.site)).map_err(problem)?;
         }
         fs::rename(&self.staging, &release).map_err(problem)?;
         system::sync_dir(releases);
         failpoint("swap-release");
-        if let Err(error) = self.relink(&release, &name) {
+        if let Err(error) = self.relink(&release, name) {
             // Nothing is removed that the output leads to, whatever went wrong.
             if !same(&self.output, &release) {
                 let _ = fs::remove_dir_all(&release);
@@ -206,7 +267,8 @@ impl Place {
             let hint = "another program may have changed the link; nothing was removed: run the build again";
             return Err(Problem::failed(message).at(&self.output).hint(hint));
         }
-        if Card::read(&self.site).is_some()
+        if wish.keep.is_none()
+            && Card::read(&self.site).is_some()
             && let Err(error) = fs::remove_dir_all(&self.site)
         {
             tracing::warn!(dir = %self.site.display(), %error, "could not remove the old release");
@@ -247,12 +309,12 @@ fn names_release(path: &Path) -> bool {
 }
 
 /// Whether two paths lead to one existing file or directory.
-fn same(one: &Path, other: &Path) -> bool {
+pub(super) fn same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// `.<stem>.<role>-<process>`: hidden, beside the site, and told from anyone else's files by its shape.
-fn sibling(stem: &OsStr, role: &str, pid: u32) -> OsString {
+pub(super) fn sibling(stem: &OsStr, role: &str, pid: u32) -> OsString {
     let mut name = OsString::from(".");
     name.push(stem);
     name.push(format!(".{role}-{pid}"));
@@ -263,7 +325,7 @@ fn name_of(path: &Path) -> OsString {
     path.file_name().map_or_else(|| OsString::from("site"), OsString::from)
 }
 
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 

@@ -20,18 +20,6 @@ pub(super) fn try_lock(_dir: &Path) -> Option<File> {
     None
 }
 
-/// Whether a process of this id exists; one of another user counts.
-#[cfg(unix)]
-pub(super) fn alive(pid: u32) -> bool {
-    let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else { return false };
-    rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
-}
-
-#[cfg(not(unix))]
-pub(super) fn alive(pid: u32) -> bool {
-    pid == std::process::id()
-}
-
 /// Swaps two directories in one step: at every moment both names lead to one of the two.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 pub(super) fn exchange(one: &Path, other: &Path) -> io::Result<()> {

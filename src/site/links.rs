@@ -1,6 +1,7 @@
 //! Where every page of the build is, and the relative way from one to another.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::content::context::Links;
 use crate::problem::nearest;
@@ -80,6 +81,38 @@ impl Links for SiteLinks {
 
     fn key_column(&self, page: &str) -> Option<&str> {
         self.sets.get(page).map(|(column, _)| column.as_str())
+    }
+}
+
+/// The addresses as one page asks for them: which sets of pages it asked about is part of what it was made from.
+pub struct Followed {
+    links: Arc<SiteLinks>,
+    targets: Mutex<BTreeSet<String>>,
+}
+
+impl Followed {
+    pub fn of(links: &Arc<SiteLinks>) -> Followed {
+        Followed { links: Arc::clone(links), targets: Mutex::default() }
+    }
+    pub fn targets(&self) -> BTreeSet<String> {
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    fn note(&self, page: &str) {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if !targets.contains(page) && self.links.sets.contains_key(page) {
+            targets.insert(page.to_owned());
+        }
+    }
+}
+
+impl Links for Followed {
+    fn page(&self, locale: &str, page: &str, key: Option<&str>, from: &str) -> Result<Option<String>, String> {
+        self.note(page);
+        self.links.page(locale, page, key, from)
+    }
+    fn key_column(&self, page: &str) -> Option<&str> {
+        self.note(page);
+        self.links.key_column(page)
     }
 }
 

@@ -5,23 +5,27 @@ mod cursor;
 mod data_until;
 mod downloads;
 mod globals;
+mod key;
 mod links;
+mod memory;
 mod navigation;
 mod page;
 mod plan;
 mod render;
+mod reuse;
 mod theme;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use memory::{ItemMemory, Memory, PageMemory};
 pub use plan::{LeftOut, Plan, plan};
-pub use render::{Rendered, Sink, render};
+pub use render::{Rendered, Sink, Wish, render};
 pub use theme::{Theme, locales};
 
 use crate::content::{Page, Templates};
 use crate::locale::Locale;
-use crate::models::Compiler;
+use crate::models::{Compiler, Input};
 use crate::project::Config;
 use crate::warehouse::Engine;
 
@@ -36,6 +40,8 @@ pub struct Site<'a> {
     pub locales: &'a BTreeMap<String, Arc<Locale>>,
     pub theme: &'a Theme,
     pub models: &'a BTreeMap<String, ModelFacts>,
+    /// Hash of the content of every table a query may read.
+    pub tables: &'a BTreeMap<Input, String>,
     pub as_of: String,
     pub today: String,
     pub unsealed: bool,

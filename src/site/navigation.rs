@@ -85,6 +85,18 @@ impl Sidebar {
         Sidebar { entries }
     }
 
+    /// What a page shows of the sidebar, as text for its key: all entries, or the public ones.
+    pub fn fingerprint(&self, code: &str, public: bool) -> Vec<(&str, &str, &str, &str)> {
+        let shown = self.entries[code].iter().filter(|entry| entry.public || !public);
+        // Whether an entry is public decides what stands before and after it.
+        let kind = |entry: &Entry| if entry.public { "public" } else { "" };
+        shown
+            .flat_map(|entry| {
+                [(&*entry.group, &*entry.page, &*entry.address, &*entry.title), (kind(entry), "", "", "")]
+            })
+            .collect()
+    }
+
     /// The sidebar as seen from `here`: public pages show the portal only, reports everything else first.
     pub fn groups(&self, site: &Site<'_>, code: &str, page: &Page, here: &str) -> Vec<NavGroup> {
         let public = page.front.audience == Audience::Public;

@@ -1,6 +1,6 @@
 //! One page in one language: values in, HTML and its files out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::Value as Template;
@@ -10,7 +10,7 @@ use super::Site;
 use super::components::{Extra, Writer};
 use super::data_until::newest;
 use super::globals::Globals;
-use super::links::{SiteLinks, relative, relative_path};
+use super::links::{Followed, SiteLinks, relative, relative_path};
 use super::navigation::{Sidebar, home_href};
 use super::plan::{Item, PlannedPage};
 use crate::content::context::{Links, PageContext};
@@ -61,6 +61,8 @@ pub struct Finished {
     pub address: String,
     pub html: String,
     pub extras: Vec<Extra>,
+    /// Sets of pages it links to, or would if they had the page.
+    pub targets: BTreeSet<String>,
 }
 
 /// Renders one page in the language of `locale`.
@@ -70,9 +72,10 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
     let code = locale.code();
     let address = shared.links.address(code, &page.id, input.item.slug.as_deref());
     let title = input.item.titles.get(code).cloned().unwrap_or_default();
+    let links = Arc::new(Followed::of(&shared.links));
     let context = Arc::new(PageContext {
         locale: Arc::clone(locale),
-        links: Arc::clone(&shared.links) as Arc<dyn Links>,
+        links: Arc::clone(&links) as Arc<dyn Links>,
         here: address.clone(),
         portal: Arc::clone(&shared.globals.portal),
         download_prefix: title.clone(),
@@ -102,7 +105,7 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
     };
     let extras = writer.extras;
     let html = through_theme(shared, input, locale, &address, &head)?;
-    Ok(Finished { address, html, extras })
+    Ok(Finished { address, html, extras, targets: links.targets() })
 }
 
 fn own_values(page: &Page, input: &Input<'_>) -> Vec<(String, Template)> {

@@ -1,6 +1,6 @@
 //! Which pages this build has: single pages, one page per row, and those left out because a model has no rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::Value as Template;
@@ -36,10 +36,18 @@ pub struct PlannedPage {
     /// Table of the engine that holds the rows of `for_each`, numbered by `__page`.
     pub table: Option<String>,
     pub items: Vec<Item>,
-    /// SQL of each query, compiled.
-    pub queries: BTreeMap<String, String>,
+    /// Each query, compiled.
+    pub queries: BTreeMap<String, PlannedQuery>,
+    pub for_each: Option<PlannedQuery>,
     /// Whether any query or `for_each` reads a model or source: then the page shows a date.
     pub reads_data: bool,
+}
+
+/// A compiled query and what it reads.
+#[derive(Debug, Clone)]
+pub struct PlannedQuery {
+    pub sql: String,
+    pub inputs: BTreeSet<Input>,
 }
 
 /// One page in all languages.
@@ -115,18 +123,21 @@ fn planned(site: &Site<'_>, globals: &Globals, number: usize, links: &mut SiteLi
     let mut reads_data = false;
     for (name, query) in &page.front.queries {
         let compiled = compile(site, page, &query.sql)?;
-        reads_data |= !compiled.1.is_empty();
-        queries.insert(name.clone(), compiled.0);
+        reads_data |= !compiled.inputs.is_empty();
+        queries.insert(name.clone(), compiled);
     }
     let Some(for_each) = &page.front.for_each else {
         links.single.insert(page.id.clone());
         let item = Item { slug: None, titles: titles(site, globals, page, &[])? };
-        return Ok(PlannedPage { page: number, table: None, items: vec![item], queries, reads_data });
+        return Ok(PlannedPage { page: number, table: None, items: vec![item], queries, for_each: None, reads_data });
     };
-    let (sql, inputs) = compile(site, page, &for_each.query)?;
+    let compiled = compile(site, page, &for_each.query)?;
     let table = format!("__plan_{number}");
     site.engine
-        .materialise(&table, &format!("select row_number() over () - 1 as __page, q.* from (\n{sql}\n) as q"))
+        .materialise(
+            &table,
+            &format!("select row_number() over () - 1 as __page, q.* from (\n{}\n) as q", compiled.sql),
+        )
         .map_err(|problem| query_problem(problem, page, &for_each.query))?;
     let frame = Arc::new(site.engine.query(&format!("from main.{} order by __page", quoted(&table)))?);
     let key = key_column(page, &frame)?;
@@ -134,11 +145,12 @@ fn planned(site: &Site<'_>, globals: &Globals, number: usize, links: &mut SiteLi
     let slugs =
         frame.rows.iter().zip(&items).map(|(row, item)| (row[key].plain(), item.slug.clone().unwrap_or_default()));
     links.sets.insert(page.id.clone(), (frame.columns[key].name.clone(), slugs.collect()));
-    Ok(PlannedPage { page: number, table: Some(table), items, queries, reads_data: reads_data || !inputs.is_empty() })
+    let reads_data = reads_data || !compiled.inputs.is_empty();
+    Ok(PlannedPage { page: number, table: Some(table), items, queries, for_each: Some(compiled), reads_data })
 }
 
 /// SQL and inputs of a page's query; a public page may only read what is publishable.
-fn compile(site: &Site<'_>, page: &Page, sql: &str) -> Result<(String, std::collections::BTreeSet<Input>)> {
+fn compile(site: &Site<'_>, page: &Page, sql: &str) -> Result<PlannedQuery> {
     let (line, _) = sql_place(page, sql);
     let compiled = site
         .compiler
@@ -164,7 +176,7 @@ fn compile(site: &Site<'_>, page: &Page, sql: &str) -> Result<(String, std::coll
         .check(&compiled.sql)
         .and_then(|found| verify(&found, &compiled.inputs))
         .map_err(|problem| query_problem(problem, page, sql))?;
-    Ok((compiled.sql, compiled.inputs))
+    Ok(PlannedQuery { sql: compiled.sql, inputs: compiled.inputs })
 }
 
 /// Line and column where a query's text begins in the page's file.

@@ -51,6 +51,20 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// Everything in which two mappings of one table can differ. With `constants` left out, it is the same for files
+    /// that differ in their constants only.
+    pub fn fingerprint(&self, constants: bool) -> String {
+        let columns: Vec<String> = (self.columns.iter())
+            .map(|mapped| match &mapped.from {
+                From::Constant(_) if !constants => format!("{} constant", mapped.column.name),
+                from => format!("{} {from:?}", mapped.column.name),
+            })
+            .collect();
+        format!(
+            "{} {:?} {:?} {columns:?} {:?} {:?} {:?}",
+            self.table.name, self.source, self.id_space, self.extras, self.section, self.config
+        )
+    }
     pub fn get(&self, name: &str) -> Option<&Mapped> {
         self.columns.iter().find(|mapped| mapped.column.name == name)
     }

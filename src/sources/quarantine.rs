@@ -2,7 +2,7 @@
 //! it can be put right and given again.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::records::walk;
 use super::structure::Sequential;
 use super::{Loaded, shape};
 use crate::problem::{Problem, Result};
-use crate::project::Project;
+use crate::project::{Project, private};
 use crate::warehouse::{DuckDb, Engine, TableStore, Value, literal};
 
 /// Rows of one file that are held at a time.
@@ -25,7 +25,7 @@ pub fn write_quarantine(project: &Project, store: &TableStore, engine: &DuckDb, 
     let mut kept = Vec::new();
     if table.rows > 0 {
         let io = |error: std::io::Error| Problem::io("write the quarantine folder", &folder, &error);
-        fs::create_dir_all(&folder).map_err(io)?;
+        private::folder(&folder).map_err(io)?;
         let path = literal(&store.path(table).to_string_lossy());
         let sources = engine.query(&format!("select distinct source from read_parquet({path}) order by source"))?;
         for row in &sources.rows {
@@ -76,7 +76,7 @@ impl Writer<'_> {
     fn write(&self, source: &str, path: &Path) -> Result<()> {
         let io = |error: std::io::Error| Problem::io("write a quarantine file", path, &error);
         let temporary = path.with_extension("csv.part");
-        let mut output = BufWriter::new(File::create(&temporary).map_err(io)?);
+        let mut output = BufWriter::new(private::create(&temporary).map_err(io)?);
         output.write_all("\u{feff}file,line,column,value,rule,hint,row\r\n".as_bytes()).map_err(io)?;
         let mut waiting: Vec<Vec<Value>> = Vec::new();
         let select = format!(

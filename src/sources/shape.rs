@@ -75,9 +75,19 @@ pub fn open(
                 .hint("export it again, or save it as CSV")
         })?,
     };
-    store.remember(&key, &shape)?;
+    if worth_keeping(&plain) {
+        store.remember(&key, &shape)?;
+    }
     Ok(Opened { hash, shape, plain: Some(plain) })
 }
+
+/// A small file is looked at again as fast as its record is read.
+fn worth_keeping(plain: &Plain) -> bool {
+    std::fs::metadata(&plain.path).is_ok_and(|data| data.len() > SMALL)
+}
+
+/// Bytes.
+pub const SMALL: u64 = 4 << 20;
 
 fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
     let layout = sniff::layout(&plain.path, config)?;

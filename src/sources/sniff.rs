@@ -29,7 +29,8 @@ pub struct Layout {
     pub skip: usize,
     /// Line of the header row, counted from 1; none when the file has no header.
     pub header_line: Option<usize>,
-    /// First data rows.
+    /// First data rows; not kept in the cache a second time.
+    #[serde(skip)]
     pub samples: Vec<Vec<String>>,
 }
 

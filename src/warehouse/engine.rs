@@ -25,6 +25,8 @@ pub type Take<'a> = &'a mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>;
 pub trait Engine: Send + Sync {
     /// Makes a stored table visible under `schema.name`.
     fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()>;
+    /// Makes the rows of a SELECT over stored tables visible under `schema.name`.
+    fn define(&self, schema: &str, name: &str, select: &str) -> Result<()>;
     /// Runs one SELECT and stores its rows as a Parquet file; returns the number of rows.
     fn store(&self, select: &str, path: &Path) -> Result<u64>;
     /// Refuses what is not exactly one SELECT, and tells what it reads; the error has line and column in `select`.
@@ -113,11 +115,14 @@ fn base(settings: &project::Engine) -> Result<Config> {
 
 impl Engine for DuckDb {
     fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()> {
+        self.define(schema, name, &format!("from read_parquet({})", super::literal(&path.to_string_lossy())))
+    }
+
+    fn define(&self, schema: &str, name: &str, select: &str) -> Result<()> {
         self.batch(&format!(
-            "create schema if not exists {schema}; create or replace view {schema}.{name} as from read_parquet({path})",
+            "create schema if not exists {schema}; create or replace view {schema}.{name} as {select}",
             schema = super::quoted(schema),
             name = super::quoted(name),
-            path = super::literal(&path.to_string_lossy()),
         ))
     }
 

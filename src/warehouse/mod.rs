@@ -7,7 +7,7 @@ mod value;
 
 pub use engine::{DuckDb, Engine, Fill, Take};
 pub use references::References;
-pub use store::{Table, TableStore};
+pub use store::{Parts, Table, TableStore};
 pub use value::{Column, ColumnKind, Frame, Row, Value, decimal_text};
 
 /// A SQL text literal.

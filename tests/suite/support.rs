@@ -49,6 +49,11 @@ impl TestProject {
             )
     }
 
+    /// The same settings on a folder that holds a copy of this project.
+    pub fn copy_at(&self, folder: tempfile::TempDir) -> TestProject {
+        TestProject { folder, today: self.today }
+    }
+
     pub fn today(mut self, today: &'static str) -> TestProject {
         self.today = today;
         self
