@@ -146,7 +146,7 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let lock = lock(project, &output, request)?;
     closing::refuse_reopened(project, request.reopen)?;
-    let stage = if request.dry_run { None } else { Some(open_stage(project, &output)?) };
+    let stage = if request.dry_run { None } else { Some(open_stage(project, &output, request)?) };
     watch.lap("read the pages and the theme");
 
     let mut warehouse = open(project, request, progress, &mut watch)?;
@@ -414,7 +414,7 @@ fn remember(
     }
 }
 
-fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
+fn open_stage(project: &Project, output: &Path, request: &Request) -> Result<Stage> {
     let section = &project.config.publish;
     let root = |name: &str| project.root.join(name);
     let inputs = vec![
@@ -433,7 +433,7 @@ fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
         forbidden: publish::Places { whole: vec![project.root.clone()], inputs },
         swap: forced_swap(),
         facts: Some(cached_facts(project, output)),
-        keep: Some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
+        keep: (!request.preview).then_some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
     };
     Stage::open(output, options)
 }
@@ -530,6 +530,9 @@ fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writing: Writing
         unsealed: request.unsealed,
         ..Release::default()
     })?;
+    if request.preview {
+        return ready.swap();
+    }
     published::record(&writing.project.state(), &ready.ticket().release_id, &mut writing.changes)?;
     writing.publish(&ready)
 }

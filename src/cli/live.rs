@@ -13,9 +13,12 @@ use super::terminal::Bars;
 use super::{Voice, seconds};
 use crate::pipeline::{self, Report, Request};
 use crate::problem::{Problem, Result};
+use crate::project::lock::Wait;
 use crate::project::{Clocks, Project};
 use crate::watch::{self, Change, Host, Notice, Waker};
 
+/// Another run on the project is waited for this long; after that the build counts as failed and is tried again later.
+pub const PATIENCE: Wait = Wait::For(Duration::from_secs(30));
 /// Names of changed files in one line.
 const NAMES: usize = 2;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::live::{Live, Open, Watching, on_interrupt, say};
+use super::live::{Live, Open, PATIENCE, Watching, on_interrupt, say};
 use super::output::print;
 use super::{Voice, date};
 use crate::pipeline::{Report, Request};
@@ -101,6 +101,7 @@ impl Serve {
             as_of: self.as_of,
             output: Some(site),
             unsealed: self.unsealed,
+            wait: PATIENCE,
             preview: self.output.is_none(),
             ..Request::default()
         }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::live::{Live, Open, Watching, on_interrupt, say};
+use super::live::{Live, Open, PATIENCE, Watching, on_interrupt, say};
 use super::{Voice, date};
 use crate::pipeline::Request;
 use crate::problem::Result;
@@ -46,6 +46,7 @@ impl Watch {
             as_of: self.as_of,
             output: self.output.clone(),
             unsealed: self.unsealed,
+            wait: PATIENCE,
             ..Request::default()
         };
         let mut ignore = |_: &Result<_>| {};
