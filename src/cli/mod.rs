@@ -1,17 +1,23 @@
 //! The commands. Only this module prints, shows progress and picks exit codes.
 
+mod annotations;
 mod build;
 mod check;
 mod demo;
 mod explain;
+mod diff;
 mod init;
 mod inspect;
+mod live;
 mod models;
+mod notify;
 mod output;
 mod query;
 mod releases;
 mod rollback;
+mod serve;
 mod terminal;
+mod watch;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -60,6 +66,12 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Build and publish the book
     Build(build::Build),
+    /// Build and publish again whenever an input changed
+    Watch(watch::Watch),
+    /// Show the book on this machine, with live reload
+    Serve(serve::Serve),
+    /// Compare what a build would give with the last release
+    Diff(diff::Diff),
     /// Run a SQL query over the sources and models
     Query(query::Query),
     /// List the models, or draw their graph
@@ -68,6 +80,8 @@ enum Command {
     Explain(explain::Explain),
     /// Check a built site: links, anchors, ids, markup
     Check(check::Check),
+    /// Tell a group robot or another service what was published
+    Notify(notify::Notify),
     /// List the releases that stand or can be put back
     Releases(releases::Releases),
     /// Put an older release back
@@ -129,11 +143,15 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),
         Command::Inspect(command) => command.run(&project()?),
-        Command::Build(command) => command.run(&project()?, voice),
+        Command::Watch(command) => command.run(&project, voice),
+        Command::Serve(command) => command.run(&project, voice),
+        Command::Build(command) => command.run(project(), &arguments.project, voice),
+        Command::Diff(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Notify(command) => command.run(&project()?, voice),
         Command::Releases(command) => command.run(&project()?),
         Command::Rollback(command) => command.run(&project()?, voice),
         Command::Demo(command) => command.run(voice),
@@ -146,6 +164,13 @@ fn set_threads(threads: usize) {
         // A pool that stands already (in tests) stays as it is.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
+}
+
+/// A time on the command line, in seconds.
+pub(crate) fn seconds(text: &str) -> std::result::Result<std::time::Duration, String> {
+    let wrong = || "write seconds, for example 2 or 0.5, up to 86400".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    if (0.05..=86_400.0).contains(&seconds) { Ok(std::time::Duration::from_secs_f64(seconds)) } else { Err(wrong()) }
 }
 
 /// A date on the command line.

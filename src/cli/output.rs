@@ -89,6 +89,11 @@ fn word_length(text: &str) -> usize {
     text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len()).max(1)
 }
 
+/// Text of others on one line of a report: a file's name may hold a line end, and a CI takes some lines for commands.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
 /// Writes a result to standard output. A reader that went away (`| head`) is no failure.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::month::Month;
 use super::source_config::SourceConfig;
 
 /// The whole file. Each section may be left out.
@@ -16,14 +17,19 @@ pub struct Config {
     pub source: Vec<SourceConfig>,
     pub contract: Contract,
     pub period: Period,
+    pub periods: Periods,
+    pub arrivals: Arrivals,
     pub rfm: Rfm,
     pub tiers: Tiers,
     pub feedback: Feedback,
     pub best_sellers: BestSellers,
     pub alerts: Alerts,
+    pub gate: Gate,
     pub portal: Portal,
     pub publish: Publish,
     pub engine: Engine,
+    /// Who is told of a build: one table per robot or service.
+    pub notify: Vec<NotifyTarget>,
     /// Free variables for the project's own models and pages: `var("name")`.
     pub vars: BTreeMap<String, toml::Value>,
 }
@@ -209,6 +215,74 @@ impl Default for Period {
     }
 }
 
+/// Months whose figures are final.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Periods {
+    /// The last closed month (YYYY-MM); empty = none. It and all months before it keep the figures they had when a
+    /// build first published them closed; later changes are shown as prior-period adjustments.
+    pub closed_through: String,
+}
+
+impl Periods {
+    /// `None` when nothing is closed.
+    pub fn closed(&self) -> Option<Month> {
+        Month::parse(&self.closed_through)
+    }
+}
+
+/// When a store's data are due, and when they look too thin.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Arrivals {
+    /// Days after which a business day's data are due: 1 = yesterday's data are due today.
+    pub due_days: u32,
+    /// A newest day with less than this share of the usual orders of its weekday looks incomplete.
+    pub thin_share: f64,
+    /// Usual orders below which a day is not called thin.
+    pub thin_min_orders: u32,
+}
+
+impl Default for Arrivals {
+    fn default() -> Self {
+        Arrivals { due_days: 1, thin_share: 0.5, thin_min_orders: 10 }
+    }
+}
+
+/// Where `storebook notify` sends its digest. The address and the secret are read from environment variables, so that
+/// neither stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotifyTarget {
+    pub kind: NotifyKind,
+    /// Name of the environment variable that holds the address.
+    pub url_env: String,
+    /// Name of the environment variable that holds the signing secret (`dingtalk` only); empty = not signed.
+    #[serde(default)]
+    pub secret_env: String,
+    /// Language of the message; empty = the first of `site.locales`.
+    #[serde(default)]
+    pub locale: String,
+    /// Seconds to wait for an answer.
+    #[serde(default = "ten_seconds")]
+    pub timeout_seconds: u32,
+}
+
+fn ten_seconds() -> u32 {
+    10
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifyKind {
+    /// 企业微信 group robot.
+    Wecom,
+    /// 钉钉 group robot.
+    Dingtalk,
+    /// Any service that takes JSON.
+    Generic,
+}
+
 /// Answers that count in the feedback figures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -273,6 +347,26 @@ impl Default for Alerts {
             complaint_days: 7,
             member_share: 0.0,
         }
+    }
+}
+
+/// When a build is refused because its data look damaged. Compared with the release before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gate {
+    /// Share of rows in quarantine, of each table and of all together.
+    pub max_quarantine_share: f64,
+    /// Share of the rows of the release before that may be missing: of a table, a source or a file.
+    pub max_row_drop: f64,
+    /// Share of open stores without data for more than `alerts.stale_days` days; judged by `--strict`.
+    pub max_stale_share: f64,
+    /// Fewer missing or quarantined rows than this are never a reason.
+    pub min_rows: u64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate { max_quarantine_share: 0.1, max_row_drop: 0.2, max_stale_share: 0.05, min_rows: 20 }
     }
 }
 

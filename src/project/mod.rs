@@ -4,6 +4,7 @@ mod checks;
 mod clocks;
 mod config;
 pub mod lock;
+mod month;
 pub(crate) mod private;
 mod source_config;
 pub mod state;
@@ -12,9 +13,11 @@ use std::path::{Path, PathBuf};
 
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal,
-    ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
+    Alerts, Arrivals, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, Gate, MeanOrScore, NotifyKind,
+    NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers,
+    UnknownStore,
 };
+pub use month::Month;
 pub use source_config::SourceConfig;
 
 use crate::problem::{Problem, Result, line_column};
@@ -72,6 +75,11 @@ impl Project {
                 .at(CONFIG_FILE)
                 .hint("write hours and minutes, for example \"04:00\"")
         })
+    }
+
+    /// Puts a problem that begins with `section.key` at the line of the settings file that sets the key.
+    pub fn placed(&self, problem: Problem) -> Problem {
+        placed(problem, &std::fs::read_to_string(self.root.join(CONFIG_FILE)).unwrap_or_default())
     }
 
     pub fn data(&self) -> PathBuf {

@@ -146,6 +146,18 @@ impl Card {
     }
 }
 
+/// The files of a published site, and whether its pages were written readable for everyone; `None` where there is no
+/// site of ours.
+pub fn site_at(dir: &Path) -> Result<Option<(Manifest, bool)>> {
+    let Some(card) = Card::read(dir) else { return Ok(None) };
+    Manifest::read(dir).map(|(manifest, _)| Some((manifest, card.unsealed)))
+}
+
+/// The hash by which a manifest names the bytes of a file.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    sha256(bytes)
+}
+
 /// The first 16 hexadecimal digits of the manifest's hash.
 pub(super) fn release_id(manifest_sha256: &str) -> String {
     manifest_sha256.chars().take(16).collect()

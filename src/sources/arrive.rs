@@ -10,7 +10,7 @@ use super::binding::Binding;
 use super::discover::Found;
 use super::stage::{Ready, Staged, Stager};
 use super::visits::Visits;
-use super::{Warnings, chunks, contract, intake, mapping, shape};
+use super::{Warnings, chunks, contract, intake, mapping, schema, shape};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 
@@ -35,6 +35,7 @@ pub struct Known {
     /// To find lines again: see `structure::Structure`.
     pub lines: Vec<(u64, u64)>,
     pub notes: Vec<String>,
+    pub columns: schema::Columns,
     pub staged: Staged,
 }
 
@@ -179,6 +180,7 @@ fn known(
         linked: mapping.get("original_transaction_id").is_some(),
         lines: shape.structure.lines.clone(),
         notes,
+        columns: schema::columns(mapping, shape),
         staged,
     }
 }

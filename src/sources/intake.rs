@@ -66,6 +66,17 @@ pub fn hash(file: &Found, store: &TableStore) -> Result<String> {
     Ok(hash)
 }
 
+/// SHA-256 of a file's bytes, for manifests; computed once for a file that stays as it is.
+pub fn sha256(path: &Path, store: &TableStore) -> Result<String> {
+    let seen = TableStore::key(&["sha256", &stat_key(path)?]);
+    if let Some(hash) = store.made::<String>(&seen) {
+        return Ok(hash);
+    }
+    let hash = super::drops::sha256(path).map_err(|error| Problem::io("read a data file", path, &error))?;
+    store.remember(&seen, &hash)?;
+    Ok(hash)
+}
+
 /// Size, time of change and inode; where there are no inodes, the path.
 pub fn stat_key(path: &Path) -> Result<String> {
     let data = fs::metadata(path).map_err(|error| Problem::io("look at a data file", path, &error))?;

@@ -10,15 +10,18 @@ mod clean;
 pub mod contract;
 mod dates;
 mod discover;
+pub mod drops;
 mod headers;
 mod inspect;
 mod intake;
 mod json;
 mod mapping;
 mod merge;
+mod places;
 mod quarantine;
 mod records;
 mod report;
+mod schema;
 mod shape;
 mod sniff;
 mod stage;
@@ -40,13 +43,16 @@ use binding::Binding;
 use discover::Found;
 use stage::Stager;
 
+pub use discover::unfinished;
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
+pub use places::{OrderKey, Origin, order_places};
 pub use quarantine::write_quarantine;
+pub use schema::{Columns, FileSchema, MappedFrom};
 
 /// What a load gave.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Loaded {
-    /// Contract tables, every one present, also empty; and `quarantine`, `files`, `row_history`.
+    /// Contract tables, every one present, also empty; and `quarantine`, `files`, `row_history`, `store_files`.
     pub tables: BTreeMap<String, Table>,
     pub files: Vec<FileReport>,
     /// The first thousand; the table `quarantine` holds all.
@@ -56,9 +62,15 @@ pub struct Loaded {
     #[serde(with = "day")]
     pub newest: Option<Date>,
     pub warnings: Vec<String>,
+    /// The files of sales, to find the place of an order again; found anew by every load.
+    #[serde(skip)]
+    pub origins: Vec<Origin>,
     /// Seconds of each step of this load, in order.
     #[serde(skip)]
     pub seconds: Vec<(String, f64)>,
+    /// By the path of the file; found anew by every load.
+    #[serde(skip)]
+    pub schemas: BTreeMap<String, FileSchema>,
 }
 
 /// What became of the rows of one file.
@@ -152,6 +164,7 @@ fn program() -> &'static str {
             include_str!("merge/parts.rs"),
             include_str!("merge/sales.rs"),
             include_str!("merge/stores.rs"),
+            include_str!("places.rs"),
             include_str!("records.rs"),
             include_str!("report.rs"),
             include_str!("shape.rs"),
@@ -173,7 +186,8 @@ pub fn load(
 ) -> Result<Loaded> {
     let mut warnings = Warnings::default();
     let bindings = binding::bindings(project)?;
-    let found = discover::files(&project.data(), &mut warnings)?;
+    let (found, manifests) = discover::all(&project.data(), &mut warnings)?;
+    drops::check(&manifests, store)?;
     failpoint("sources-found");
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
@@ -184,6 +198,9 @@ pub fn load(
         return Err(nothing(project, &warnings));
     }
     let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
+    loaded.schemas = arrivals.iter().map(|arrival| (report::shown(arrival), schema::of(arrival))).collect();
+    loaded.origins = Origin::all(&arrivals);
+    loaded.tables.insert("store_files".into(), places::store_files(store, engine, &loaded.origins, today)?);
     seconds.append(&mut loaded.seconds);
     Ok(Loaded { seconds, ..loaded })
 }

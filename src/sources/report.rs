@@ -63,7 +63,7 @@ pub(super) fn report(
         counts,
         newest,
         warnings: warnings.list().to_vec(),
-        seconds: Vec::new(),
+        ..Loaded::default()
     })
 }
 

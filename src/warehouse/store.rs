@@ -84,10 +84,14 @@ impl TableStore {
     pub fn scratch(&self, key: &str) -> PathBuf {
         self.root.join("tmp").join(format!("{key}-{}.parquet", std::process::id()))
     }
-    /// The record `T` that this recipe left, if its tables are still there.
+    /// The record `T` that this recipe left, if its tables are still there. A damaged record counts as absent.
     pub fn made<T: for<'de> Deserialize<'de>>(&self, key: &str) -> Option<T> {
         let bytes = fs::read(self.root.join("made").join(format!("{key}.json"))).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        let (sum, record) = bytes.split_at_checked(SUM)?;
+        if sum != checksum(record).as_bytes() {
+            return None;
+        }
+        serde_json::from_slice(record).ok()
     }
     /// Whether the table is there and is what its name says. A damaged file (a full disk, a failing one) counts as
     /// absent and is removed, so that it is made anew instead of giving a wrong figure.
@@ -129,7 +133,8 @@ impl TableStore {
     pub fn remember<T: Serialize>(&self, key: &str, record: &T) -> Result<()> {
         let path = self.root.join("made").join(format!("{key}.json"));
         let scratch = self.root.join("tmp").join(format!("{key}-{}.json", std::process::id()));
-        let bytes = serde_json::to_vec(record).map_err(|error| Problem::failed(format!("cache record: {error}")))?;
+        let record = serde_json::to_vec(record).map_err(|error| Problem::failed(format!("cache record: {error}")))?;
+        let bytes = [checksum(&record).as_bytes(), &record].concat();
         fs::write(&scratch, bytes).map_err(|error| Problem::io("write to the cache", &scratch, &error))?;
         fs::rename(&scratch, &path).map_err(|error| Problem::io("write to the cache", &path, &error))
     }
@@ -142,6 +147,14 @@ impl TableStore {
         }
         hasher.finalize().to_hex()[..32].to_owned()
     }
+}
+
+/// Length of the line in front of a record.
+const SUM: usize = 33;
+
+/// The line in front of a record: a flipped digit in a count must not pass for the count.
+fn checksum(record: &[u8]) -> String {
+    format!("{}\n", &blake3::hash(record).to_hex()[..SUM - 1])
 }
 
 fn hash_of(path: &Path) -> std::io::Result<String> {

@@ -4,7 +4,8 @@ use crate::support::{TestProject, storebook};
 
 #[test]
 fn every_command_has_help_with_examples() {
-    for command in ["init", "inspect", "build", "query", "models", "check", "demo"] {
+    for command in ["init", "inspect", "build", "watch", "serve", "query", "models", "check", "demo"] {
+    for command in ["init", "inspect", "build", "diff", "query", "models", "check", "demo"] {
         let ran = storebook(&[command, "--help"]);
         assert_eq!(ran.code, 0);
         assert!(ran.out.contains("Examples:") && ran.out.contains("storebook"), "{command}: {}", ran.out);

@@ -122,7 +122,7 @@ impl Before {
         succeed(build(&undisturbed, mode));
         let new = tree(&output(&undisturbed));
         let new_people = undisturbed.read("state/people.csv");
-        assert!(old != new && new_people.contains("A0,P0000004"), "{new_people}");
+        assert!(old != new && new_people.contains(if first { "A0,P0000001" } else { "A0,P0000004" }), "{new_people}");
         let cache = project.path(".storebook");
         let _ = std::fs::remove_dir_all(&cache);
         let copied = Command::new("cp").arg("-a").arg(undisturbed.path(".storebook")).arg(&cache).status();
@@ -136,7 +136,9 @@ impl Before {
 
     /// What a kill left, before anything else ran.
     fn right_after_a_kill(&self, project: &TestProject, leaves: Option<Leaves>, what: &str) {
-        let found = tree(&output(project));
+        let mut found = tree(&output(project));
+        // Where a copy keeps files on their way in; no host serves it, and no page leads there.
+        found.retain(|path, _| !path.starts_with(".storebook-incoming/"));
         let expected = match leaves {
             Some(Leaves::Old) => found == self.old,
             Some(Leaves::New) => found == self.new,
@@ -710,7 +712,8 @@ fn an_output_on_another_disk_is_as_safe_and_a_full_one_keeps_its_releases() {
     edition(&project, 2);
     killed_at(command(), "swap-exchanged");
     whole(&site, "killed on another disk");
-    assert_eq!(verified(), 1);
+    // The list settles what the killed build left, so the release before is back.
+    assert_eq!(verified(), 2);
     edition(&project, 3);
     succeed(command());
     let before = tree(&site);
