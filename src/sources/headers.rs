@@ -1,6 +1,6 @@
 //! What a header name means: matching the names in a file to contract columns.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use unicode_normalization::UnicodeNormalization;
@@ -153,16 +153,18 @@ pub fn missing(table: &'static TableSpec, found: &BTreeMap<&'static str, usize>)
 /// How many of these cells are header names of any table: finds the header row.
 pub fn known_names(cells: &[String]) -> usize {
     // Most rows hold data: they are passed over before they are compared column by column.
-    static ALL: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
+    static ALL: OnceLock<HashSet<&'static str>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        let columns = TABLES.iter().flat_map(|table| ranks(table).values());
+        let columns = TABLES.iter().flat_map(|table| table.mapped().map(|column| &ranks(table)[column.name]));
         columns.flat_map(|names| names.keys().map(String::as_str)).collect()
     });
-    let known = |cell: &String| {
+    let known = |cell: &&String| {
         all.contains(normal(cell).as_str()) || without_remark(cell).is_some_and(|bare| all.contains(bare.as_str()))
     };
-    if !cells.iter().any(known) {
-        return 0;
+    // One cell with a known name means one column, whatever the table.
+    let most = cells.iter().filter(known).count();
+    if most < 2 {
+        return most;
     }
     TABLES.iter().map(|table| matches(table, cells).len()).max().unwrap_or(0)
 }

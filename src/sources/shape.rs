@@ -90,7 +90,7 @@ fn worth_keeping(plain: &Plain) -> bool {
 pub const SMALL: u64 = 4 << 20;
 
 fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
-    let layout = sniff::layout(&plain.path, config)?;
+    let mut layout = sniff::layout(&plain.path, config)?;
     let structure = match &layout {
         Some(layout) => structure::scan(&plain.path, layout)?,
         None => Structure::default(),
@@ -98,7 +98,7 @@ fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
     Ok(Shape {
         format: Format::Text,
         names: layout.as_ref().map(|layout| layout.names.clone()).unwrap_or_default(),
-        samples: layout.as_ref().map(|layout| layout.samples.clone()).unwrap_or_default(),
+        samples: layout.as_mut().map(|layout| std::mem::take(&mut layout.samples)).unwrap_or_default(),
         structure,
         layout,
         array: false,

@@ -64,8 +64,7 @@ pub fn layout(path: &Path, config: Option<&SourceConfig>) -> Result<Option<Layou
         None => unique(Vec::new(), width),
     };
     let skip = header.map_or(0, |at| at + 1);
-    let samples =
-        rows.iter().skip(skip).filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).cloned().collect();
+    let samples = rows.into_iter().skip(skip).filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).collect();
     Ok(Some(Layout { delimiter, names, skip, header_line: header.map(|at| records[at].line), samples }))
 }
 

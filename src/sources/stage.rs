@@ -149,11 +149,15 @@ impl<'a> Stager<'a> {
         }
         let from = reader(&[found.path.to_string_lossy().into_owned()], shape, false);
         let orders = dates::orders(self.engine, &from, shape, mapping)?;
-        let mut shape = shape.clone();
-        shape.samples.clear();
-        if let Some(layout) = &mut shape.layout {
-            layout.samples.clear();
-        }
+        // Without the first rows, which would fill the memory when there are thousands of files.
+        let shape = Shape {
+            format: shape.format,
+            names: shape.names.clone(),
+            samples: Vec::new(),
+            structure: shape.structure.clone(),
+            layout: shape.layout.clone(),
+            array: shape.array,
+        };
         let (hash, key) = (opened.hash.clone(), key.to_owned());
         Ok(Some(Ready { found: found.clone(), shape, mapping: mapping.clone(), hash, key, orders }))
     }
