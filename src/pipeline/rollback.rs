@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Writing, lock_for, open_stage};
+use super::publishing::{Writing, lock_for, open_stage};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::project::lock::Wait;

@@ -1,0 +1,173 @@
+//! From files to computed tables: sources, state, models.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::Request;
+use super::report::Stopwatch;
+use crate::closing::{Closing, Desk};
+use crate::identity::{PersonRecords, Registry};
+use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
+use crate::problem::{Problem, Result};
+use crate::progress::Progress;
+use crate::project::state::Changes;
+use crate::project::{self, Clocks, Project};
+use crate::release::{self, Standing, Verdict};
+use crate::site::ModelFacts;
+use crate::sources::{self, FileReport, Loaded};
+use crate::warehouse::{DuckDb, TableStore};
+
+/// The loaded and modelled data of a project, ready for queries.
+pub struct Warehouse {
+    pub engine: DuckDb,
+    pub compiler: Compiler,
+    pub graph: Graph,
+    pub ran: BTreeMap<String, Ran>,
+    pub loaded: Loaded,
+    pub clocks: Clocks,
+    pub as_of: Date,
+    pub(super) release: Standing,
+    pub(super) verdict: Verdict,
+    pub(super) store: TableStore,
+    pub(super) registry: Arc<Registry>,
+    pub(super) closing: Closing,
+}
+
+pub(super) fn open(
+    project: &Project,
+    request: &Request,
+    progress: &dyn Progress,
+    watch: &mut Stopwatch,
+) -> Result<Warehouse> {
+    let clocks = Clocks::of(project, request.today, request.as_of)?;
+    let store = TableStore::open(&project.cache())?;
+    let engine = DuckDb::loading(&project.config.engine)?;
+    let mut loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
+    some_sales(&loaded)?;
+    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let closing = Closing::open(Desk { project, store: &store, engine: &engine, as_of }, &mut loaded)?;
+    drop(engine);
+    watch.lap("load the sources");
+
+    let engine = DuckDb::fenced(&project.config.engine, &store)?;
+    let (release, verdict) = compare(project, request, &mut loaded, (as_of, clocks.today), (&engine, &store))?;
+    let registry = Arc::new(Registry::read(&project.state())?);
+    let models = models::load(project, natives(&registry))?;
+    let names: Vec<String> = loaded.tables.keys().cloned().collect();
+    let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
+    let graph = Graph::plan(&models, &compiler)?;
+    let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
+    remember_models(project, &graph, &ran, &loaded);
+    watch.lap("run the models");
+    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, release, verdict, store, registry, closing })
+}
+
+/// Writes the people this build met for the first time into the registry. That the registry holds everybody of a table
+/// is remembered, so that a build without new people does not compare them all.
+pub(super) fn people(warehouse: &Warehouse, changes: &mut Changes) -> Result<()> {
+    let records = warehouse.ran.get("person_records").map(|ran| ran.table.hash.clone()).unwrap_or_default();
+    let complete = TableStore::key(&["people are registered", &warehouse.registry.fingerprint(), &records]);
+    if warehouse.store.made::<bool>(&complete) == Some(true) {
+        return Ok(());
+    }
+    if warehouse.registry.changes(&warehouse.engine, changes)? {
+        return Ok(());
+    }
+    warehouse.store.remember(&complete, &true)
+}
+
+/// Keeps what was computed and why, for `explain`; without it only the reasons are missing.
+pub(super) fn remember_models(project: &Project, graph: &Graph, ran: &BTreeMap<String, Ran>, loaded: &Loaded) {
+    let mut files: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
+    for file in &loaded.files {
+        files.entry(file.table.clone()).or_default().push((file.path.clone(), !file.cached));
+    }
+    let memory = models::Models::read(&project.cache()).after(graph, ran, &loaded.tables, &files);
+    if let Err(problem) = memory.write(&project.cache()) {
+        tracing::warn!("`storebook explain` will not know of this run: {problem}");
+    }
+}
+
+/// Sets the loaded data beside the release before: the tables `release_…`, and what the gate says.
+pub(super) fn compare(
+    project: &Project,
+    request: &Request,
+    loaded: &mut Loaded,
+    (as_of, today): (Date, Date),
+    (engine, store): (&DuckDb, &TableStore),
+) -> Result<(Standing, Verdict)> {
+    let mut release = Standing::of(&release::Build { project, loaded, as_of, today, engine, store })?;
+    let verdict = release.judge(&request.gate);
+    loaded.tables.extend(release.tables(engine, store)?);
+    Ok((release, verdict))
+}
+
+/// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
+pub(super) fn some_sales(loaded: &Loaded) -> Result<()> {
+    if loaded.tables.get("transactions").is_some_and(|table| table.rows > 0) {
+        return Ok(());
+    }
+    let sales: Vec<&FileReport> = loaded.files.iter().filter(|file| file.table == "transactions").collect();
+    let first = loaded.quarantined.iter().find(|row| row.table == "transactions");
+    let problem = match (sales.first(), first) {
+        (_, Some(row)) => Problem::failed(format!(
+            "not one sale could be loaded: {} rows were turned away, the first because of {} ({})",
+            loaded.counts.quarantined, row.column, row.rule
+        ))
+        .at(row.file.clone())
+        .line(usize::try_from(row.line).unwrap_or(1).max(1)),
+        (Some(file), None) => Problem::failed("there is no sale in this file, nor in any other").at(file.path.clone()),
+        (None, None) => {
+            let seen = loaded.warnings.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
+            Problem::failed(format!("there is no data on sales{}{seen}", if seen.is_empty() { "" } else { ": " }))
+        }
+    };
+    Err(problem.hint("`storebook inspect` shows how each file is understood; the published site was left as it is"))
+}
+
+pub(super) fn natives(registry: &Arc<Registry>) -> Vec<Arc<dyn NativeModel>> {
+    vec![Arc::new(PersonRecords::new(Arc::clone(registry)))]
+}
+
+pub(super) fn compiler(
+    project: &Project,
+    models: &BTreeMap<String, models::Model>,
+    sources: &[String],
+    (as_of, today): (Date, Date),
+) -> Result<Compiler> {
+    let mut variables = serde_json::to_value(&project.config)
+        .map_err(|error| Problem::failed(format!("settings: {error}")).at(project::CONFIG_FILE))?;
+    // The project's own variables stand beside the settings.
+    let own = variables.get("vars").cloned().unwrap_or_default();
+    if let (Some(tree), Some(own)) = (variables.as_object_mut(), own.as_object()) {
+        tree.extend(own.clone());
+    }
+    let scope = Scope {
+        models: models.keys().cloned().collect(),
+        sources: sources.iter().cloned().collect(),
+        variables,
+        as_of: as_of.to_string(),
+        today: today.to_string(),
+    };
+    Compiler::new(&scope, &models::dialect())
+}
+
+pub(super) fn facts(warehouse: &Warehouse) -> BTreeMap<String, ModelFacts> {
+    let plans = warehouse.graph.order.iter();
+    plans
+        .filter_map(|plan| {
+            let ran = warehouse.ran.get(&plan.model.name)?;
+            let facts = ModelFacts { rows: ran.table.rows, publishable: plan.model.header.publishable };
+            Some((plan.model.name.clone(), facts))
+        })
+        .collect()
+}
+
+/// Hash of the content of every table that a page may read.
+pub(super) fn tables(warehouse: &Warehouse) -> BTreeMap<Input, String> {
+    let models = warehouse.ran.iter().map(|(name, ran)| (Input::Model(name.clone()), ran.table.hash.clone()));
+    let sources = warehouse.loaded.tables.iter();
+    models.chain(sources.map(|(name, table)| (Input::Source(name.clone()), table.hash.clone()))).collect()
+}
