@@ -49,8 +49,19 @@ demo: build
 # --- Tests ------------------------------------------------------------------------------------------------------------
 test: unit browser
 
-unit: .duckdb/$(DUCKDB_LIBRARY)
+unit: .duckdb/$(DUCKDB_LIBRARY) servers
 	cargo test --locked
+
+# Real web servers for the generated configurations; Caddy only where the system packages it.
+.PHONY: servers
+servers:
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	    apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; } || \
+	  { echo "The tests of the generated configurations need nginx: apt-get install nginx-light" >&2; exit 1; }
+	@command -v caddy >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    apt-get install -y -qq --no-install-recommends caddy >/dev/null 2>&1; } || \
+	  echo "caddy is not installed: its configuration is read, not run"
 
 # A real chromium: installed by the system's package manager where it is missing and we may.
 browser: build tests/browser/node_modules/.package-lock.json
@@ -88,5 +99,5 @@ bench: build
 	STOREBOOK=$(abspath $(STOREBOOK)) bash tests/bench/run.sh
 
 clean:
-	rm -rf .storebook quarantine .output.*
+	rm -rf .storebook quarantine deploy .output.*
 	find output -mindepth 1 ! -name .gitignore -delete

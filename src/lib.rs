@@ -6,6 +6,8 @@
 pub mod problem;
 // Places where a test can kill the program.
 pub mod failpoint;
+// Data keeps out of messages.
+pub mod discreet;
 // How long steps tell that they are alive.
 pub mod progress;
 // Fluent strings, number, date and money formats, slugs.
@@ -20,6 +22,10 @@ pub mod sources;
 pub mod models;
 // People: the registry that gives every record its person.
 pub mod identity;
+// Closed months: frozen figures, and what became of their rows afterwards.
+pub mod closing;
+// What a release leaves for the next: its summary, the gate that compares, the differences.
+pub mod release;
 // Charts drawn on the server as inline SVG.
 pub mod charts;
 // Pages as authors write them: front matter, Markdown, page functions, translations.
@@ -28,8 +34,18 @@ pub mod content;
 pub mod site;
 // Stage, manifest, verify, swap; and the check of links.
 pub mod publish;
+// The message after a build: counts and a link, to a group robot or any service.
+pub mod digest;
+// Configurations for the web servers that will serve the site.
+pub mod deploy;
+// Copies of built-in files in the project, and whether their originals have changed.
+pub mod eject;
 // The build from start to end.
 pub mod pipeline;
+// Rebuild when an input changed: events, scans, drops that are still arriving.
+pub mod watch;
+// Show the book on this machine while it is being written.
+pub mod serve;
 // A seeded generator of a whole retail chain.
 pub mod demo;
 // The commands; the only place that prints.

@@ -1,5 +1,6 @@
 //! The build from start to end: the table of contents of the program.
 
+mod diff;
 mod rollback;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,10 @@ use std::time::Instant;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::closing::{self, Closing, Desk};
 use crate::content::{self, Templates};
+use crate::deploy;
+use crate::digest::{Built, Digest};
 use crate::failpoint::failpoint;
 use crate::identity::{PersonRecords, Registry};
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
@@ -19,12 +23,14 @@ use crate::progress::Progress;
 use crate::project::lock::{Lock, Wait};
 use crate::project::state::pending::{self, Pending, Recovered, Ticket};
 use crate::project::state::{Changes, published};
-use crate::project::{self, Clocks, Project};
+use crate::project::{self, Clocks, Month, Project};
 use crate::publish::{self, Published, Ready, Release, Stage};
+use crate::release::{self, GateRequest, Standing, Verdict};
 use crate::site::{self, LeftOut, Memory, ModelFacts, Rendered, Sink, Site, Theme, Wish};
-use crate::sources::{self, Counts, FileReport, Loaded};
+use crate::sources::{self, Counts, FileReport, Loaded, Quarantined};
 use crate::warehouse::{DuckDb, TableStore};
 
+pub use diff::{Diff, diff};
 pub use rollback::{RollbackRequest, rollback};
 
 /// What a build is asked to do beyond its settings.
@@ -39,8 +45,14 @@ pub struct Request {
     pub only: Option<String>,
     /// Do everything but publish.
     pub dry_run: bool,
+    /// The first of the closed months that may be opened again.
+    pub reopen: Option<Month>,
     /// What to do while another run is at work on the project.
     pub wait: Wait,
+    /// The site goes to a private place and is no release: the state stays as it is.
+    pub preview: bool,
+    /// How strict the gate is, and what is published although it was found.
+    pub gate: GateRequest,
 }
 
 /// What a build did, for people and for `--json`.
@@ -55,12 +67,27 @@ pub struct Report {
     /// Of these, pages taken over from the last release because nothing they are made from changed.
     pub reused: u64,
     pub left_out: Vec<LeftOut>,
+    /// What the gate found beside the release before, and whether it refused the build.
+    pub gate: Verdict,
     /// Nothing was published by a dry run.
     pub published: Option<PublishedReport>,
+    /// Months whose figures were frozen by this build.
+    pub closed: Vec<String>,
     pub warnings: Vec<String>,
     /// Seconds of each stage, in order.
     pub seconds: Vec<(String, f64)>,
+    /// Seconds of each step of loading, then of each model that was computed, the longest first. Some run side by side.
+    pub steps: Vec<(String, f64)>,
     pub usage: Usage,
+    /// Rows that were turned away, the first thousand; their values are personal and are not part of the report.
+    #[serde(skip)]
+    pub turned_away: Vec<Quarantined>,
+}
+
+/// A build that came to its end: published, or refused by the gate.
+pub struct Outcome {
+    pub report: Report,
+    pub refusal: Option<Problem>,
 }
 
 /// What the build took from the machine; `None` where the system does not tell.
@@ -96,12 +123,21 @@ pub struct Warehouse {
     pub loaded: Loaded,
     pub clocks: Clocks,
     pub as_of: Date,
+    release: Standing,
+    verdict: Verdict,
     store: TableStore,
     registry: Arc<Registry>,
+    closing: Closing,
 }
 
-/// Builds and publishes the book.
+/// Builds and publishes the book. A refusal of the gate is an error.
 pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Report> {
+    let outcome = judged(project, request, progress)?;
+    outcome.refusal.map_or(Ok(outcome.report), Err)
+}
+
+/// Builds and publishes the book, unless the gate refuses; the report is there either way.
+pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Outcome> {
     let mut watch = Stopwatch::default();
     let pages = content::load(project)?;
     let templates = Templates::compile(&pages)?;
@@ -109,10 +145,11 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
     let theme = Theme::load(project, &locales)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let lock = lock(project, &output, request)?;
-    let stage = if request.dry_run { None } else { Some(open_stage(project, &output)?) };
+    closing::refuse_reopened(project, request.reopen)?;
+    let stage = if request.dry_run { None } else { Some(open_stage(project, &output, request)?) };
     watch.lap("read the pages and the theme");
 
-    let warehouse = open(project, request, progress, &mut watch)?;
+    let mut warehouse = open(project, request, progress, &mut watch)?;
     let facts = facts(&warehouse);
     let tables = tables(&warehouse);
     let site = Site {
@@ -136,8 +173,14 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
     }
     watch.lap("plan the pages");
+    if let Some(refusal) = warehouse.verdict.refusal() {
+        let report = report(&warehouse, plan.left_out, Rendered::default(), None, watch);
+        return Ok(Outcome { report, refusal: Some(refusal) });
+    }
     failpoint("build-planned");
 
+    let mut closed = Vec::new();
+    let mut host_files = deploy::Written::default();
     let (rendered, published) = match stage {
         Some(stage) => {
             stage.check_count(plan.count(locales.len()) as u64)?;
@@ -145,9 +188,21 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
             let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
             let (rendered, memory) = site::render(&site, &plan, wish, &Staged(&stage), progress)?;
             let mut changes = Changes::default();
-            warehouse.registry.changes(&warehouse.engine, &mut changes)?;
+            people(&warehouse, &mut changes)?;
+            closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;
+            let lost = warehouse.closing.lost(&closed, &output);
+            digest(&warehouse, project, plan.count(locales.len()) as u64)?.leave(&mut changes)?;
+            // A single page is no release: the next whole build is compared with the last whole one.
+            if request.only.is_none() {
+                let summary = warehouse.release.summary(&warehouse.engine, &warehouse.ran)?;
+                warehouse.release.record(&summary, &mut changes)?;
+            }
+            // A preview is no release: the state stays as it is.
+            let changes = if request.preview { Changes::default() } else { changes };
             let published = finish(&site, stage, request, Writing { project, changes, lock })?;
             remember(project, &output, (before, memory), request, &published.release_id);
+            warehouse.loaded.warnings.extend(lost);
+            host_files = deploy(project, &site, &plan, &published, request)?;
             (rendered, Some(published))
         }
         None => {
@@ -156,7 +211,10 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
         }
     };
     watch.lap("render and publish");
-    Ok(report(&warehouse, plan.left_out, rendered, published, watch))
+    let mut report = report(&warehouse, plan.left_out, rendered, published, watch);
+    report.closed = closed.iter().map(ToString::to_string).collect();
+    report.warnings.extend(host_files.kept);
+    Ok(Outcome { report, refusal: None })
 }
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
@@ -170,7 +228,9 @@ pub fn graph(project: &Project) -> Result<Graph> {
     let names: Vec<String> = sources::contract::TABLES
         .iter()
         .map(|table| table.name.to_owned())
-        .chain(["quarantine", "files", "row_history"].map(ToOwned::to_owned))
+        .chain(["quarantine", "files", "row_history", "store_files"].map(ToOwned::to_owned))
+        .chain(closing::TABLES.map(ToOwned::to_owned))
+        .chain(release::TABLES.map(ToOwned::to_owned))
         .collect();
     let day = Date::constant(2000, 1, 1);
     let models = models::load(project, natives(&Arc::default()))?;
@@ -178,27 +238,62 @@ pub fn graph(project: &Project) -> Result<Graph> {
     Graph::plan(&models, &compiler)
 }
 
+/// The models as they would run on the data, with its dates; none is run.
+pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Graph> {
+    let clocks = Clocks::of(project, request.today, request.as_of)?;
+    let store = TableStore::open(&project.cache())?;
+    let engine = DuckDb::loading(&project.config.engine)?;
+    let loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
+    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let models = models::load(project, natives(&Arc::default()))?;
+    let names: Vec<String> = loaded.tables.keys().cloned().collect();
+    Graph::plan(&models, &compiler(project, &models, &names, (as_of, clocks.today))?)
+}
+
+/// Reads everything a person wrote (pages, theme, strings, models) without loading any data; an error is what a build
+/// would say.
+pub fn check(project: &Project) -> Result<()> {
+    Templates::compile(&content::load(project)?)?;
+    Theme::load(project, &site::locales(project)?)?;
+    graph(project).map(|_| ())
+}
+
 fn open(project: &Project, request: &Request, progress: &dyn Progress, watch: &mut Stopwatch) -> Result<Warehouse> {
     let clocks = Clocks::of(project, request.today, request.as_of)?;
     let store = TableStore::open(&project.cache())?;
-    let loaded = {
-        let engine = DuckDb::loading(&project.config.engine)?;
-        sources::load(project, &store, &engine, clocks.today, progress)?
-    };
+    let engine = DuckDb::loading(&project.config.engine)?;
+    let mut loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     some_sales(&loaded)?;
+    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let closing = Closing::open(Desk { project, store: &store, engine: &engine, as_of }, &mut loaded)?;
+    drop(engine);
     watch.lap("load the sources");
 
-    let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
+    let engine = DuckDb::fenced(&project.config.engine, &store)?;
+    let (release, verdict) = compare(project, request, &mut loaded, (as_of, clocks.today), (&engine, &store))?;
     let registry = Arc::new(Registry::read(&project.state())?);
     let models = models::load(project, natives(&registry))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
-    let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
     remember_models(project, &graph, &ran, &loaded);
     watch.lap("run the models");
-    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, store, registry })
+    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, release, verdict, store, registry, closing })
+}
+
+/// Writes the people this build met for the first time into the registry. That the registry holds everybody of a table
+/// is remembered, so that a build without new people does not compare them all.
+fn people(warehouse: &Warehouse, changes: &mut Changes) -> Result<()> {
+    let records = warehouse.ran.get("person_records").map(|ran| ran.table.hash.clone()).unwrap_or_default();
+    let complete = TableStore::key(&["people are registered", &warehouse.registry.fingerprint(), &records]);
+    if warehouse.store.made::<bool>(&complete) == Some(true) {
+        return Ok(());
+    }
+    if warehouse.registry.changes(&warehouse.engine, changes)? {
+        return Ok(());
+    }
+    warehouse.store.remember(&complete, &true)
 }
 
 /// Keeps what was computed and why, for `explain`; without it only the reasons are missing.
@@ -211,6 +306,20 @@ fn remember_models(project: &Project, graph: &Graph, ran: &BTreeMap<String, Ran>
     if let Err(problem) = memory.write(&project.cache()) {
         tracing::warn!("`storebook explain` will not know of this run: {problem}");
     }
+}
+
+/// Sets the loaded data beside the release before: the tables `release_…`, and what the gate says.
+fn compare(
+    project: &Project,
+    request: &Request,
+    loaded: &mut Loaded,
+    (as_of, today): (Date, Date),
+    (engine, store): (&DuckDb, &TableStore),
+) -> Result<(Standing, Verdict)> {
+    let mut release = Standing::of(&release::Build { project, loaded, as_of, today, engine, store })?;
+    let verdict = release.judge(&request.gate);
+    loaded.tables.extend(release.tables(engine, store)?);
+    Ok((release, verdict))
 }
 
 /// A drop without one usable sale is a broken drop, not an empty chain: it must not replace a good book.
@@ -305,7 +414,7 @@ fn remember(
     }
 }
 
-fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
+fn open_stage(project: &Project, output: &Path, request: &Request) -> Result<Stage> {
     let section = &project.config.publish;
     let root = |name: &str| project.root.join(name);
     let inputs = vec![
@@ -316,6 +425,7 @@ fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
         project.state(),
         project.quarantine(),
         project.cache(),
+        project.deploy(),
         root(".git"),
     ];
     let options = publish::Options {
@@ -323,7 +433,7 @@ fn open_stage(project: &Project, output: &Path) -> Result<Stage> {
         forbidden: publish::Places { whole: vec![project.root.clone()], inputs },
         swap: forced_swap(),
         facts: Some(cached_facts(project, output)),
-        keep: Some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
+        keep: (!request.preview).then_some(publish::Keep { releases: section.keep_releases, days: section.keep_days }),
     };
     Stage::open(output, options)
 }
@@ -365,6 +475,42 @@ fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<(
     }
 }
 
+/// The configurations for web servers serve the project's own output; a build elsewhere leaves them alone.
+fn deploy(
+    project: &Project,
+    site: &Site<'_>,
+    plan: &site::Plan,
+    published: &Published,
+    request: &Request,
+) -> Result<deploy::Written> {
+    if request.output.is_some() || request.preview {
+        return Ok(deploy::Written::default());
+    }
+    let facts = deploy::Facts {
+        root: project.output(),
+        base_url: site.config.site.base_url.clone(),
+        policy: site::content_security_policy(&site.config.portal.feedback_endpoint),
+        public: plan.addresses(site, true),
+        private: plan.addresses(site, false),
+        endings: publish::endings(&published.output)?,
+        unsealed: request.unsealed,
+    };
+    deploy::write(&project.deploy(), &facts)
+}
+
+/// The figures of this build for `storebook notify`.
+fn digest(warehouse: &Warehouse, project: &Project, pages: u64) -> Result<Digest> {
+    let built = Built {
+        as_of: warehouse.as_of,
+        today: warehouse.clocks.today,
+        counts: warehouse.loaded.counts,
+        files: warehouse.loaded.files.len(),
+        pages,
+        closed_through: &project.config.periods.closed_through,
+    };
+    Digest::of(&warehouse.engine, &built)
+}
+
 /// The state a publish writes, and the right to write it.
 struct Writing<'a> {
     project: &'a Project,
@@ -384,6 +530,9 @@ fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writing: Writing
         unsealed: request.unsealed,
         ..Release::default()
     })?;
+    if request.preview {
+        return ready.swap();
+    }
     published::record(&writing.project.state(), &ready.ticket().release_id, &mut writing.changes)?;
     writing.publish(&ready)
 }
@@ -465,6 +614,7 @@ fn report(
         pages: rendered.pages,
         reused: rendered.reused,
         left_out,
+        gate: warehouse.verdict.clone(),
         published: published.map(|published| PublishedReport {
             release: published.release_id,
             output: published.output,
@@ -473,10 +623,21 @@ fn report(
             removed: published.removed,
             bytes: published.bytes,
         }),
+        closed: Vec::new(),
         warnings: warehouse.loaded.warnings.clone(),
         seconds: watch.laps,
+        steps: steps(warehouse),
         usage: usage(),
+        turned_away: warehouse.loaded.quarantined.clone(),
     }
+}
+
+fn steps(warehouse: &Warehouse) -> Vec<(String, f64)> {
+    let computed = warehouse.ran.iter().filter(|(_, ran)| ran.fresh);
+    let mut models: Vec<(String, f64)> =
+        computed.map(|(name, ran)| (format!("model {name}"), ran.took.as_secs_f64())).collect();
+    models.sort_by(|a, b| b.1.total_cmp(&a.1));
+    warehouse.loaded.seconds.iter().cloned().chain(models).collect()
 }
 
 /// Linux tells both in `/proc`; elsewhere nothing is claimed.

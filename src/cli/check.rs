@@ -12,12 +12,13 @@ use crate::problem::Result;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::publish::{Severity, check_site};
+use crate::{eject, pipeline};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  storebook check                 the project's output/
-  storebook check /srv/book       any built site")]
+  storebook check                 the project, and its output/
+  storebook check /srv/book       any built site, nothing else")]
 pub struct Check {
     /// Folder of the built site [default: the project's output]
     dir: Option<PathBuf>,
@@ -25,16 +26,29 @@ pub struct Check {
 
 impl Check {
     pub fn run(&self, project: &Path, voice: Voice) -> Result<ExitCode> {
+        let mut text = String::new();
+        let mut warnings = 0;
         let dir = match &self.dir {
             Some(dir) => dir.clone(),
-            None => Project::open(project)?.output(),
+            None => {
+                let project = Project::open(project)?;
+                pipeline::check(&project)?;
+                for drift in eject::drift(&project)? {
+                    text.push_str(&format!("{}: warning: {} [ejected-drift]\n", eject::RECORD, drift.message));
+                    warnings += 1;
+                }
+                project.output()
+            }
         };
         let bars = Bars::new(voice);
         bars.start("pages", 0);
         let report = check_site(&dir, &|_, _| bars.step(1, ""));
         bars.end();
+        if report.is_err() {
+            // What was found in the project is worth knowing also where no site stands yet.
+            print(&text);
+        }
         let report = report?;
-        let mut text = String::new();
         for finding in &report.findings {
             let word = if finding.severity == Severity::Error { "error" } else { "warning" };
             text.push_str(&format!(
@@ -48,7 +62,7 @@ impl Check {
                 "{} pages, {} links: {errors} errors, {} warnings\n",
                 report.pages,
                 report.links,
-                report.findings.len() - errors
+                report.findings.len() - errors + warnings
             ));
         }
         print(&text);

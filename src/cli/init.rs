@@ -25,6 +25,8 @@ pub struct Init {
 /// A project's first settings: the few that every chain wants to change.
 const SETTINGS: &str = "\
 # Settings of this Storebook project. Everything else has a default; see docs/configuration.md.
+# `storebook schema > storebook.schema.json` and the line `#:schema ./storebook.schema.json` at the top let an editor check it.
+config_version = 1
 
 [site]
 title = \"My chain\"
@@ -50,7 +52,7 @@ privacy_contact = \"\"
 # constants = { store_id = \"{stem}\" }
 ";
 
-const IGNORED: &str = "/.storebook/\n/quarantine/\n/state/keys/\n/output/\n/.output.*\n";
+const IGNORED: &str = "/.storebook/\n/quarantine/\n/state/keys/\n/output/\n/.output.*\n/deploy/*.new\n";
 
 const DATA: &str = "\
 Put the exports of your tills, shops and surveys here: transactions (required), customers, stores, products, feedback.

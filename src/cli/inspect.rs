@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::output::print;
+use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::project::{CONFIG_FILE, Project};
 use crate::sources::{self, Inspection};
@@ -17,10 +18,14 @@ use crate::warehouse::{DuckDb, TableStore};
 Examples:
   storebook inspect                        every file in data/
   storebook inspect data/pos/s01.csv
+  storebook inspect data/pos/s01.csv --values  with the first values as they are, also personal ones
   storebook inspect data/pos/s01.csv --write   put the mapping into storebook.toml, to edit it there")]
 pub struct Inspect {
     /// Files to look at [default: all of data/]
     files: Vec<PathBuf>,
+    /// Show the first values as they are, not their form (9 a digit, a a letter): they may be personal
+    #[arg(long)]
+    values: bool,
     /// Append the mapping to storebook.toml
     #[arg(long)]
     write: bool,
@@ -31,7 +36,7 @@ impl Inspect {
         let store = TableStore::open(&project.cache())?;
         let engine = DuckDb::loading(&project.config.engine)?;
         let inspections = sources::inspect(project, &store, &engine, &self.files)?;
-        print(&inspections.iter().map(shown).collect::<Vec<_>>().join("\n"));
+        print(&inspections.iter().map(|inspection| shown(inspection, self.values)).collect::<Vec<_>>().join("\n"));
         if self.write {
             write(project, &inspections)?;
         }
@@ -39,7 +44,12 @@ impl Inspect {
     }
 }
 
-fn shown(inspection: &Inspection) -> String {
+fn shown(inspection: &Inspection, values: bool) -> String {
+    let samples = |samples: &[String]| {
+        let shown: Vec<String> =
+            samples.iter().map(|value| if values { value.clone() } else { discreet::outline(value) }).collect();
+        shown.join(" | ")
+    };
     let mut text = format!("{}\n", inspection.path);
     let _ = write!(text, "  {} rows, {}", inspection.rows, inspection.format);
     if let Some(delimiter) = &inspection.delimiter {
@@ -65,14 +75,20 @@ fn shown(inspection: &Inspection) -> String {
             column.column,
             column.from,
             column.reason,
-            column.samples.join(" | ")
+            samples(&column.samples)
         );
     }
-    for (name, extra, samples) in &inspection.unmatched {
+    let names: Vec<String> = inspection.unmatched.iter().map(|(name, ..)| name.clone()).collect();
+    let names = match (values, inspection.strange) {
+        (true, _) => names,
+        (false, true) => names.iter().map(|name| discreet::outline(name)).collect(),
+        (false, false) => discreet::column_names(&names),
+    };
+    for (name, (_, extra, first)) in names.iter().zip(&inspection.unmatched) {
         if extra.is_empty() {
-            let _ = writeln!(text, "  column {name}: {}", samples.join(" | "));
+            let _ = writeln!(text, "  column {name}: {}", samples(first));
         } else {
-            let _ = writeln!(text, "  {extra:<24} ← {name}  (kept as it is) {}", samples.join(" | "));
+            let _ = writeln!(text, "  {extra:<24} ← {name}  (kept as it is) {}", samples(first));
         }
     }
     if let Some(note) = &inspection.note {

@@ -1,17 +1,27 @@
 //! The commands. Only this module prints, shows progress and picks exit codes.
 
+mod annotations;
 mod build;
 mod check;
+mod completions;
 mod demo;
 mod explain;
+mod diff;
+mod eject;
 mod init;
 mod inspect;
+mod live;
 mod models;
+mod notify;
 mod output;
 mod query;
 mod releases;
 mod rollback;
+mod serve;
 mod terminal;
+mod watch;
+mod schema;
+mod upgrade;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::discreet;
 use crate::problem::{Kind, Result};
 use crate::project::Project;
 use crate::project::lock::Wait;
@@ -60,20 +71,38 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Build and publish the book
     Build(build::Build),
+    /// Build and publish again whenever an input changed
+    Watch(watch::Watch),
+    /// Show the book on this machine, with live reload
+    Serve(serve::Serve),
+    /// Compare what a build would give with the last release
+    Diff(diff::Diff),
     /// Run a SQL query over the sources and models
     Query(query::Query),
     /// List the models, or draw their graph
     Models(models::Models),
     /// Say what a page or model depends on, and why the last build made it anew or not
     Explain(explain::Explain),
-    /// Check a built site: links, anchors, ids, markup
-    Check(check::Check),
+    /// Tell a group robot or another service what was published
+    Notify(notify::Notify),
     /// List the releases that stand or can be put back
     Releases(releases::Releases),
     /// Put an older release back
     Rollback(rollback::Rollback),
+    /// Check the project and its built site: settings, pages, models, copies; links, anchors, ids, markup
+    Check(check::Check),
+    /// Copy a built-in page, template, style, strings file or model into the project
+    Eject(eject::Eject),
+    /// Bring storebook.toml up to this program's version of the settings
+    Upgrade(upgrade::Upgrade),
+    /// Print the JSON Schema of storebook.toml
+    Schema(schema::Schema),
     /// Write the files of a made-up chain
     Demo(demo::Demo),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+    /// Print or write the man pages
+    Man(completions::Man),
 }
 
 /// How much a command says.
@@ -85,6 +114,7 @@ pub(crate) struct Voice {
 
 /// Runs the program: 0 ok, 1 failed, 2 usage, 3 refused.
 pub fn main() -> ExitCode {
+    discreet::quiet_panics();
     let arguments = Arguments::parse();
     let voice = Voice { quiet: arguments.quiet, verbose: arguments.verbose > 0 };
     start_log(&arguments);
@@ -129,14 +159,23 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),
         Command::Inspect(command) => command.run(&project()?),
-        Command::Build(command) => command.run(&project()?, voice),
+        Command::Watch(command) => command.run(&project, voice),
+        Command::Serve(command) => command.run(&project, voice),
+        Command::Build(command) => command.run(project(), &arguments.project, voice),
+        Command::Diff(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
-        Command::Models(command) => command.run(&project()?),
+        Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Notify(command) => command.run(&project()?, voice),
         Command::Releases(command) => command.run(&project()?),
         Command::Rollback(command) => command.run(&project()?, voice),
+        Command::Eject(command) => command.run(&project()?, voice),
+        Command::Upgrade(command) => command.run(&arguments.project, voice),
+        Command::Schema(command) => command.run(),
         Command::Demo(command) => command.run(voice),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }
 
@@ -146,6 +185,13 @@ fn set_threads(threads: usize) {
         // A pool that stands already (in tests) stays as it is.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
+}
+
+/// A time on the command line, in seconds.
+pub(crate) fn seconds(text: &str) -> std::result::Result<std::time::Duration, String> {
+    let wrong = || "write seconds, for example 2 or 0.5, up to 86400".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    if (0.05..=86_400.0).contains(&seconds) { Ok(std::time::Duration::from_secs_f64(seconds)) } else { Err(wrong()) }
 }
 
 /// A date on the command line.

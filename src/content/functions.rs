@@ -12,6 +12,7 @@ use super::context::{self, Shown};
 use super::markdown::TOKEN_START;
 use super::{chart_function, table_function};
 use crate::charts;
+use crate::discreet;
 use crate::locale::format::Num;
 use crate::locale::{Arg, Locale};
 
@@ -91,8 +92,10 @@ fn formatted(value: &Value, format: Format) -> Result<String> {
     let cell = match (number(value), value.as_str()) {
         _ if value.is_none() => crate::warehouse::Value::Null,
         (Some(number), None) => return Ok(format.write_number(number, &page.locale)),
-        (_, Some(text)) => iso(text).ok_or_else(|| wrong(format!("\"{text}\" is neither a number nor a date")))?,
-        _ => return Err(wrong(format!("{value} cannot be formatted"))),
+        (_, Some(text)) => iso(text).ok_or_else(|| {
+            wrong(format!("a text of the form \"{}\" is neither a number nor a date", discreet::outline(text)))
+        })?,
+        _ => return Err(wrong(format!("a {} cannot be formatted", value.kind()))),
     };
     Ok(format.write(&cell, &page.locale))
 }
@@ -213,7 +216,13 @@ fn translate(key: &str, options: Kwargs) -> Result<String> {
     }
     if !page.locale.has(key) {
         return Err(wrong(format!(
-            "there is no string \"{key}\" in {}; add it to themes/default/locales",
+            "there is no string \"{}\" in {}; add it to themes/default/locales",
+            // A key may be put together from data; one that was written by hand looks like this.
+            if key.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
+                key.to_owned()
+            } else {
+                discreet::outline(key)
+            },
             page.locale.code()
         )));
     }

@@ -19,6 +19,11 @@ use crate::project::Project;
 #[include = "*.md"]
 struct BuiltIn;
 
+/// Built-in files by their path, for those who want a copy.
+pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
+    BuiltIn::iter().filter_map(|path| Some((path.to_string(), BuiltIn::get(&path)?.data))).collect()
+}
+
 /// One page with its text in every language of the project.
 #[derive(Debug, Clone)]
 pub struct Page {

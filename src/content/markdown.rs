@@ -8,6 +8,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Serialize;
 
 use super::component::Piece;
+use crate::discreet;
 use crate::problem::{Problem, Result, line_column};
 
 pub const TOKEN_START: char = '\u{e000}';
@@ -241,11 +242,19 @@ impl<'a> Walk<'a> {
         if let Some(scheme) = scheme(&address)
             && !["http", "https", "mailto", "tel"].contains(&scheme.to_ascii_lowercase().as_str())
         {
-            return Err(Problem::failed(format!("a link cannot begin with \"{scheme}:\""))
+            let shown =
+                if discreet::stands_in(scheme, self.source) { scheme.into() } else { discreet::outline(scheme) };
+            return Err(Problem::failed(format!("a link cannot begin with \"{shown}:\""))
                 .line(line())
                 .hint("use https:, mailto:, tel: or the name of a page such as stores/index.md"));
         }
-        (self.resolve)(&address).map_err(|problem| problem.line(line()))
+        (self.resolve)(&address).map_err(|problem| {
+            if self.source.contains(address.as_str()) {
+                return problem.line(line());
+            }
+            // The address holds a value: it is data.
+            Problem::failed("a link that is put together from data leads to no page").line(line())
+        })
     }
 
     /// Authors' HTML: a plain `<div class="…">` or `</div>` passes as it is; anything else is sanitised later. A value

@@ -16,7 +16,7 @@ mod values;
 pub use cell_format::Format;
 pub use front_matter::{Audience, ForEach, FrontMatter, Query};
 pub use functions::{FUNCTIONS, environment};
-pub use library::{Page, Text, load};
+pub use library::{Page, Text, built_in, load};
 pub use templates::Templates;
 pub use values::{RowOf, Rows, template_value};
 

@@ -78,11 +78,7 @@ impl Templates {
     /// `None` when that cannot be told: it takes in other templates, or shows everything there is.
     pub fn globals(&self, page: &Page, locale: &str) -> Option<BTreeSet<String>> {
         let text = &page.texts[locale];
-        let reaches = ["include", "import", "extends", "from", "debug"];
-        if [&*text.body, &*text.title, &*text.description]
-            .iter()
-            .any(|text| reaches.iter().any(|word| in_braces(text, word)))
-        {
+        if [&*text.body, &*text.title, &*text.description].iter().any(|text| reaches_out(text)) {
             return None;
         }
         let mut named = BTreeSet::new();
@@ -127,13 +123,13 @@ impl Audience {
     }
 }
 
-/// Whether a word stands inside template braces; a word too many only renders a page once more.
-fn in_braces(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = &text[..at];
-        let open = before.rfind("{%").max(before.rfind("{{"));
-        open.is_some_and(|open| !before[open..].contains("%}") && !before[open..].contains("}}"))
-    })
+/// Whether a template takes in another one (`{% include … %}`) or may show all it knows (`debug()`).
+fn reaches_out(text: &str) -> bool {
+    let mut words = text.match_indices("{%").filter_map(|(at, _)| {
+        let statement = text[at + 2..].trim_start_matches(['-', '+']).trim_start();
+        statement.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+    });
+    words.any(|word| ["include", "import", "extends", "from"].contains(&word)) || text.contains("debug(")
 }
 
 fn body_name(id: &str, locale: &str) -> String {

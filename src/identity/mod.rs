@@ -58,11 +58,12 @@ impl NativeModel for PersonRecords {
         self.registry.fingerprint()
     }
     fn run(&self, engine: &dyn Engine, put: &mut dyn FnMut(Vec<Value>) -> Result<()>) -> Result<()> {
-        let mut next = self.registry.next_number();
+        let known = self.registry.people()?;
+        let mut next = known.next_number();
         engine.stream(RECORDS, &mut |_, rows| {
             for row in rows {
                 let [space, record] = [row[0].plain(), row[1].plain()];
-                let person = self.registry.person(&space, &record).map_or_else(
+                let person = known.person(&space, &record).map_or_else(
                     || {
                         let person = Registry::id(next);
                         next += 1;

@@ -174,11 +174,13 @@ pub fn template_problem(error: &Error, file: &str, text: &str, skip: usize) -> P
         cause = next.source();
     }
     let detail = innermost.detail().map_or_else(|| innermost.kind().to_string(), ToOwned::to_owned);
+    // The only message of the template engine that shows values.
+    let detail = if detail.starts_with("unable to calculate") { "the result is out of range".into() } else { detail };
     let (message, hint) = match detail.split_once("; ") {
         Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
         None => (detail, None),
     };
-    let mut problem = Problem::failed(message).at(file).text(text);
+    let mut problem = Problem::failed(crate::discreet::quoted(&message, text)).at(file).text(text);
     if let Some(line) = error.line().or(innermost.line()) {
         problem = problem.line(line + skip);
     }

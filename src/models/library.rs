@@ -17,6 +17,14 @@ use crate::project::Project;
 #[include = "*.jinja"]
 struct BuiltIn;
 
+/// Built-in SQL models by their path, for those who want a copy.
+pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
+    BuiltIn::iter()
+        .filter(|path| path.ends_with(".sql"))
+        .filter_map(|path| Some((path.to_string(), BuiltIn::get(&path)?.data)))
+        .collect()
+}
+
 /// The macros in which engines differ.
 pub fn dialect() -> String {
     BuiltIn::get("dialect/duckdb.sql.jinja")

@@ -84,7 +84,7 @@ impl Models {
             let names =
                 |wanted: bool| own.iter().filter(move |(_, read)| *read || !wanted).map(|(name, _)| name.clone());
             let memory = SourceMemory {
-                table: table.clone(),
+                table: bare(table),
                 files: names(false).collect(),
                 read: names(true).collect(),
                 changed: self.sources.get(name).is_none_or(|before| before.table.hash != table.hash),
@@ -112,8 +112,8 @@ fn known(plan: &Planned, ran: &BTreeMap<String, Ran>, sources: &BTreeMap<String,
         Body::Native(native) => TableStore::key(&[&native.fingerprint()]),
     };
     let inputs = plan.inputs.iter().filter_map(|input| match input {
-        Input::Model(name) => Some((name.clone(), ran.get(name)?.table.clone())),
-        Input::Source(name) => Some((format!("source.{name}"), sources.get(name)?.clone())),
+        Input::Model(name) => Some((name.clone(), bare(&ran.get(name)?.table))),
+        Input::Source(name) => Some((format!("source.{name}"), bare(sources.get(name)?))),
     });
     Some(ModelMemory {
         file: plan.model.file.clone(),
@@ -121,10 +121,15 @@ fn known(plan: &Planned, ran: &BTreeMap<String, Ran>, sources: &BTreeMap<String,
         sql: TableStore::key(&[&plan.sql]),
         variables: plan.variables.clone(),
         inputs: inputs.collect(),
-        table: done.table.clone(),
+        table: bare(&done.table),
         computed: done.fresh,
         why: Vec::new(),
     })
+}
+
+/// A table without the list of its files.
+fn bare(table: &Table) -> Table {
+    Table { hash: table.hash.clone(), rows: table.rows, parts: None }
 }
 
 /// What differs between two runs of a model.
@@ -163,7 +168,7 @@ mod tests {
     use super::*;
 
     fn table(hash: &str, rows: u64) -> Table {
-        Table { hash: hash.into(), rows }
+        Table { hash: hash.into(), rows, parts: None }
     }
 
     fn model() -> ModelMemory {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use compile::{Compiled, Compiler, Scope, template_problem};
 pub use header::Header;
-pub use library::{dialect, load};
+pub use library::{built_in, dialect, load};
 pub use memory::{ModelMemory, Models, SourceMemory};
 pub use native::NativeModel;
 pub use run::{Ran, run};

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::{Body, Graph, Input, Planned, verify};
+use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::warehouse::{Engine, Table, TableStore, quoted};
@@ -16,6 +18,8 @@ use crate::warehouse::{Engine, Table, TableStore, quoted};
 pub struct Ran {
     pub table: Table,
     pub fresh: bool,
+    /// What it took to compute, or to find in the cache.
+    pub took: Duration,
 }
 
 struct Runner<'a> {
@@ -41,7 +45,7 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<BTreeMap<String, Ran>> {
     for (name, table) in sources {
-        engine.register("source", name, &store.path(table))?;
+        engine.define("source", name, &store.select(table))?;
     }
     progress.start("models", graph.order.len() as u64);
     let position: BTreeMap<&str, usize> =
@@ -116,12 +120,13 @@ impl<'a> Runner<'a> {
     }
 
     fn make(&self, plan: &Planned) -> Result<Ran> {
+        let start = Instant::now();
         let key = self.key(plan);
         if let Some(table) = self.store.made::<Table>(&key)
             && self.store.has(&table)
         {
             self.engine.register("main", &plan.model.name, &self.store.path(&table))?;
-            return Ok(Ran { table, fresh: false });
+            return Ok(Ran { table, fresh: false, took: start.elapsed() });
         }
         let scratch = self.store.scratch(&key);
         let rows = match &plan.model.body {
@@ -142,7 +147,7 @@ impl<'a> Runner<'a> {
         self.store.remember(&key, &table)?;
         self.engine.register("main", &plan.model.name, &self.store.path(&table))?;
         self.check_key(plan)?;
-        Ok(Ran { table, fresh: true })
+        Ok(Ran { table, fresh: true, took: start.elapsed() })
     }
 
     fn key(&self, plan: &Planned) -> String {
@@ -175,9 +180,10 @@ impl<'a> Runner<'a> {
         match frame.rows.first() {
             None => Ok(()),
             Some(row) => {
-                let values: Vec<String> = row.iter().take(key.len()).map(crate::warehouse::Value::plain).collect();
+                let values: Vec<String> =
+                    row.iter().take(key.len()).map(|value| discreet::outline(&value.plain())).collect();
                 Err(Problem::failed(format!(
-                    "the key ({}) of model {} is not unique: ({}) stands more than once",
+                    "the key ({}) of model {} is not unique: a value of the form ({}) stands more than once",
                     key.join(", "),
                     plan.model.name,
                     values.join(", ")

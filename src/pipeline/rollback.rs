@@ -23,7 +23,7 @@ pub struct RollbackRequest {
 pub fn rollback(project: &Project, request: &RollbackRequest) -> Result<Published> {
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let lock = lock_for(project, &format!("rolling back {}", output.display()), request.wait)?;
-    let stage = open_stage(project, &output)?;
+    let stage = open_stage(project, &output, &super::Request::default())?;
     let releases = stage.releases();
     let chosen = choose(&releases, request.release.as_deref()).map_err(|problem| problem.at(&output))?;
     let ready = stage.restore(chosen)?;

@@ -2,25 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, DaysOrAll, MeanOrScore, Rfm, Tiers};
+use super::config::{Config, DaysOrAll, Engine, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
+use super::month::Month;
 use crate::problem::{Problem, Result};
 
 /// Checks every section; the problem names the setting, not yet its file.
 pub fn check(config: &Config) -> Result<()> {
     project(config)?;
     site(config)?;
+    engine(&config.engine)?;
     rfm(&config.rfm)?;
     tiers(&config.tiers)?;
     between("period.days", config.period.days, 1, 3660)?;
     between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
     between("feedback.window", config.feedback.window, 1, 36_600)?;
+    between("arrivals.due_days", config.arrivals.due_days, 0, 366)?;
+    closed_through(&config.periods.closed_through)?;
+    config.notify.iter().try_for_each(|target| notify(target, &config.site.locales))?;
     between("publish.keep_releases", config.publish.keep_releases, 1, 1000)?;
     between("publish.keep_days", config.publish.keep_days, 0, 36_600)?;
     for (name, value) in [
+        ("arrivals.thin_share", config.arrivals.thin_share),
         ("alerts.sales_down", config.alerts.sales_down),
         ("alerts.sales_down_critical", config.alerts.sales_down_critical),
         ("alerts.refund_share", config.alerts.refund_share),
         ("alerts.member_share", config.alerts.member_share),
+        ("gate.max_quarantine_share", config.gate.max_quarantine_share),
+        ("gate.max_row_drop", config.gate.max_row_drop),
+        ("gate.max_stale_share", config.gate.max_stale_share),
     ] {
         if !(0.0..=1.0).contains(&value) {
             return Err(wrong(name, value, "a share between 0 and 1, for example 0.2"));
@@ -64,6 +73,32 @@ fn day(name: &str, text: &str) -> Result<()> {
     Err(wrong(name, text, "a date as YYYY-MM-DD"))
 }
 
+/// Whether the month is over is known only with `as_of`: see `closing`.
+fn closed_through(text: &str) -> Result<()> {
+    if text.is_empty() || Month::parse(text).is_some() {
+        return Ok(());
+    }
+    Err(wrong("periods.closed_through", text, "the last closed month as YYYY-MM, for example \"2026-09\""))
+}
+
+fn notify(target: &NotifyTarget, locales: &[String]) -> Result<()> {
+    for (name, text, needed) in [("url_env", &target.url_env, true), ("secret_env", &target.secret_env, false)] {
+        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !plain || (needed && text.is_empty()) {
+            // What was written may be the address itself, which is a secret: neither it nor its line is repeated.
+            return Err(Problem::usage(format!("[[notify]]: {name} is not the name of an environment variable"))
+                .hint("write the variable's name, for example \"STOREBOOK_WECOM_URL\", and put the value into the environment"));
+        }
+    }
+    if !target.secret_env.is_empty() && target.kind != NotifyKind::Dingtalk {
+        return Err(wrong("notify.secret_env", &target.secret_env, "only kind = \"dingtalk\" signs its messages"));
+    }
+    if !target.locale.is_empty() && !locales.contains(&target.locale) {
+        return Err(wrong("notify.locale", &target.locale, "one of site.locales"));
+    }
+    between("notify.timeout_seconds", target.timeout_seconds, 1, 300)
+}
+
 fn site(config: &Config) -> Result<()> {
     let locales = &config.site.locales;
     if locales.is_empty() {
@@ -79,6 +114,39 @@ fn site(config: &Config) -> Result<()> {
         if !address.is_empty() && !address.starts_with("https://") && !address.starts_with("http://") {
             return Err(wrong(name, address, "an address that begins with https://"));
         }
+    }
+    Ok(())
+}
+
+/// DuckDB takes `KB` as 1000 and `KiB` as 1024 bytes. Below 64 MB it cannot even load a file.
+fn engine(engine: &Engine) -> Result<()> {
+    const LEAST: f64 = 64e6;
+    let text = engine.memory_limit.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let scale = match unit.trim().to_ascii_lowercase().as_str() {
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "tb" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        "%" => 0.0,
+        _ => f64::NAN,
+    };
+    let number: f64 = number.parse().unwrap_or(f64::NAN);
+    let enough = if scale == 0.0 { number > 0.0 && number <= 100.0 } else { number * scale >= LEAST };
+    if !text.is_empty() && !enough {
+        return Err(wrong(
+            "engine.memory_limit",
+            &engine.memory_limit,
+            "a size of at least 64MB such as \"2GB\", or a share of the memory such as \"60%\"",
+        ));
+    }
+    if engine.threads > 512 {
+        return Err(wrong("engine.threads", engine.threads, "a whole number up to 512; 0 = all cores"));
     }
     Ok(())
 }
@@ -164,9 +232,34 @@ mod tests {
             "[portal]\nfeedback_endpoint = \"javascript:alert(1)\"",
             "[portal]\npolicy_effective_on = \"gestern\"",
             "[alerts]\nrefund_share = 12",
+            "[arrivals]\ndue_days = 400",
+            "[arrivals]\nthin_share = 2.0",
+            "[periods]\nclosed_through = \"2026-13\"",
+            "[periods]\nclosed_through = \"2026-9\"",
+            "[periods]\nclosed_through = \"2026-09-30\"",
+            "[periods]\nclosed_through = \"上月\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\nsecret_env = \"B\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\nlocale = \"fr\"",
+            "[[notify]]\nkind = \"wecom\"\nurl_env = \"A\"\ntimeout_seconds = 0",
+            "[gate]\nmax_row_drop = 20",
+            "[gate]\nmax_stale_share = -0.1",
+            "[gate]\nmax_quarantine_share = nan",
+            "[engine]\nmemory_limit = \"lots\"",
+            "[engine]\nmemory_limit = \"2\"",
+            "[engine]\nmemory_limit = \"-2GB\"",
+            "[engine]\nmemory_limit = \"1MB\"",
+            "[engine]\nmemory_limit = \"0%\"",
+            "[engine]\nmemory_limit = \"101%\"",
+            "[engine]\nmemory_limit = \"'; drop\"",
+            "[engine]\nthreads = 513",
         ] {
             let config = parse(text).unwrap();
             assert!(super::check(&config).is_err(), "{text} was accepted");
+        }
+        for text in ["2GB", "2 GB", "512MiB", "60%", "1.5gb", "64MB"] {
+            assert!(super::check(&parse(&format!("[engine]\nmemory_limit = \"{text}\"")).unwrap()).is_ok(), "{text}");
         }
         assert!(
             super::check(&parse("[rfm]\nwindow = \"all\"\nhigh = 3.5\ncuts = { monetary = [1, 2, 3, 4] }").unwrap())

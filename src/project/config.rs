@@ -1,35 +1,58 @@
 //! `storebook.toml`: every setting with its default. Unknown keys are errors, so that a typing mistake cannot hide.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::month::Month;
 use super::source_config::SourceConfig;
 
 /// The whole file. Each section may be left out.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(title = "storebook.toml", description = "The settings of a Storebook project. Everything may be left out.")]
 pub struct Config {
+    /// Version of the settings this file is written for; absent = 1. `storebook upgrade` rewrites an older file.
+    pub config_version: ConfigVersion,
     pub site: Site,
     pub project: ProjectSection,
     /// Bindings of files to contract tables; none = files are recognised by their headers.
     pub source: Vec<SourceConfig>,
     pub contract: Contract,
     pub period: Period,
+    pub periods: Periods,
+    pub arrivals: Arrivals,
     pub rfm: Rfm,
     pub tiers: Tiers,
     pub feedback: Feedback,
     pub best_sellers: BestSellers,
     pub alerts: Alerts,
+    pub gate: Gate,
     pub portal: Portal,
     pub publish: Publish,
     pub engine: Engine,
+    /// Who is told of a build: one table per robot or service.
+    pub notify: Vec<NotifyTarget>,
     /// Free variables for the project's own models and pages: `var("name")`.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub vars: BTreeMap<String, toml::Value>,
 }
 
+/// `config_version`, a whole number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ConfigVersion(#[schemars(range(min = 1, max = 1))] pub u32);
+
+impl Default for ConfigVersion {
+    fn default() -> Self {
+        ConfigVersion(super::upgrade::CURRENT)
+    }
+}
+
 /// What the book is called and in which languages it speaks.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Site {
     /// Name of the chain, shown on every page.
@@ -60,7 +83,7 @@ impl Default for Site {
 }
 
 /// Time, money and the clocks.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProjectSection {
     /// IANA name; decides what `today` is.
@@ -88,7 +111,7 @@ impl Default for ProjectSection {
 }
 
 /// How strict the contract is with references and repeated keys.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Contract {
     /// A store that no stores file names: `quarantine` its rows or `create` the store from the rows.
@@ -103,21 +126,21 @@ impl Default for Contract {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownStore {
     Quarantine,
     Create,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnConflict {
     LaterFile,
 }
 
 /// RFM scores. Definitions: docs/models.md.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rfm {
     /// Days before `as_of` that count, or `"all"`.
@@ -141,7 +164,7 @@ impl Default for Rfm {
     }
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RfmCuts {
     pub recency: Vec<f64>,
@@ -149,14 +172,14 @@ pub struct RfmCuts {
     pub monetary: Vec<f64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum DaysOrAll {
     Days(u32),
     Word(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum MeanOrScore {
     Score(f64),
@@ -164,7 +187,7 @@ pub enum MeanOrScore {
 }
 
 /// Membership tiers on rolling spend.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tiers {
     /// Rolling window in months.
@@ -175,7 +198,7 @@ pub struct Tiers {
     pub levels: Vec<TierLevel>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TierLevel {
     pub name: String,
@@ -194,7 +217,7 @@ impl Default for Tiers {
 }
 
 /// The current period of the reports.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Period {
     /// Days up to `as_of`; the previous period is as long and ends just before.
@@ -209,8 +232,76 @@ impl Default for Period {
     }
 }
 
+/// Months whose figures are final.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Periods {
+    /// The last closed month (YYYY-MM); empty = none. It and all months before it keep the figures they had when a
+    /// build first published them closed; later changes are shown as prior-period adjustments.
+    pub closed_through: String,
+}
+
+impl Periods {
+    /// `None` when nothing is closed.
+    pub fn closed(&self) -> Option<Month> {
+        Month::parse(&self.closed_through)
+    }
+}
+
+/// When a store's data are due, and when they look too thin.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Arrivals {
+    /// Days after which a business day's data are due: 1 = yesterday's data are due today.
+    pub due_days: u32,
+    /// A newest day with less than this share of the usual orders of its weekday looks incomplete.
+    pub thin_share: f64,
+    /// Usual orders below which a day is not called thin.
+    pub thin_min_orders: u32,
+}
+
+impl Default for Arrivals {
+    fn default() -> Self {
+        Arrivals { due_days: 1, thin_share: 0.5, thin_min_orders: 10 }
+    }
+}
+
+/// Where `storebook notify` sends its digest. The address and the secret are read from environment variables, so that
+/// neither stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotifyTarget {
+    pub kind: NotifyKind,
+    /// Name of the environment variable that holds the address.
+    pub url_env: String,
+    /// Name of the environment variable that holds the signing secret (`dingtalk` only); empty = not signed.
+    #[serde(default)]
+    pub secret_env: String,
+    /// Language of the message; empty = the first of `site.locales`.
+    #[serde(default)]
+    pub locale: String,
+    /// Seconds to wait for an answer.
+    #[serde(default = "ten_seconds")]
+    pub timeout_seconds: u32,
+}
+
+fn ten_seconds() -> u32 {
+    10
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifyKind {
+    /// 企业微信 group robot.
+    Wecom,
+    /// 钉钉 group robot.
+    Dingtalk,
+    /// Any service that takes JSON.
+    Generic,
+}
+
 /// Answers that count in the feedback figures.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Feedback {
     /// Days of the rolling window.
@@ -226,7 +317,7 @@ impl Default for Feedback {
 }
 
 /// Best sellers per store.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BestSellers {
     pub count: u32,
@@ -239,7 +330,7 @@ impl Default for BestSellers {
 }
 
 /// When the overview raises an alert.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Alerts {
     /// Net sales fell by more than this share against the previous period.
@@ -276,8 +367,28 @@ impl Default for Alerts {
     }
 }
 
+/// When a build is refused because its data look damaged. Compared with the release before.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gate {
+    /// Share of rows in quarantine, of each table and of all together.
+    pub max_quarantine_share: f64,
+    /// Share of the rows of the release before that may be missing: of a table, a source or a file.
+    pub max_row_drop: f64,
+    /// Share of open stores without data for more than `alerts.stale_days` days; judged by `--strict`.
+    pub max_stale_share: f64,
+    /// Fewer missing or quarantined rows than this are never a reason.
+    pub min_rows: u64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate { max_quarantine_share: 0.1, max_row_drop: 0.2, max_stale_share: 0.05, min_rows: 20 }
+    }
+}
+
 /// Facts the public portal states.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Portal {
     /// Legal name of the company that answers for the data.
@@ -296,7 +407,7 @@ pub struct Portal {
 }
 
 /// Where the site goes, the limits of the host that will serve it, how many old releases stay.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Publish {
     /// Where the site goes, relative to the project.
@@ -322,11 +433,18 @@ impl Default for Publish {
 }
 
 /// How much of the machine DuckDB may use.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Engine {
-    /// e.g. `"2GB"`; empty = DuckDB's default.
+    /// e.g. `"2GB"` or `"60%"`; empty = 1.1 GB.
     pub memory_limit: String,
     /// 0 = all cores.
+    #[schemars(range(max = 512))]
     pub threads: usize,
+    /// Where what does not fit into memory is put while a query runs, relative to the project; empty =
+    /// `.storebook/tmp`.
+    pub temp_dir: String,
+    /// `temp_dir` as an absolute path; empty where no project was opened.
+    #[serde(skip)]
+    pub spill: PathBuf,
 }

@@ -4,17 +4,23 @@ mod checks;
 mod clocks;
 mod config;
 pub mod lock;
+mod month;
 pub(crate) mod private;
+mod schema;
 mod source_config;
 pub mod state;
+pub mod upgrade;
 
 use std::path::{Path, PathBuf};
 
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, BestSellers, Config, Contract, DaysOrAll, Engine, Feedback, MeanOrScore, OnConflict, Period, Portal,
-    ProjectSection, Publish, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
+    Alerts, Arrivals, BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Engine, Feedback, Gate, MeanOrScore,
+    NotifyKind, NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Publish, Rfm, RfmCuts, Site,
+    TierLevel, Tiers, UnknownStore,
 };
+pub use month::Month;
+pub use schema::schema;
 pub use source_config::SourceConfig;
 
 use crate::problem::{Problem, Result, line_column};
@@ -52,8 +58,9 @@ impl Project {
         };
         let config = parse(&text).map_err(|problem| problem.at(CONFIG_FILE).text(text.as_str()))?;
         checks::check(&config).map_err(|problem| placed(problem, &text))?;
-        let project = Project { root, config };
+        let mut project = Project { root, config };
         project.day_start().map_err(|problem| placed(problem, &text))?;
+        project.config.engine.spill = project.spill().map_err(|problem| placed(problem, &text))?;
         Ok(project)
     }
 
@@ -72,6 +79,34 @@ impl Project {
                 .at(CONFIG_FILE)
                 .hint("write hours and minutes, for example \"04:00\"")
         })
+    }
+
+    /// Puts a problem that begins with `section.key` at the line of the settings file that sets the key.
+    pub fn placed(&self, problem: Problem) -> Problem {
+        placed(problem, &std::fs::read_to_string(self.root.join(CONFIG_FILE)).unwrap_or_default())
+    }
+
+    /// Where the engine puts what does not fit into memory. It may not lie where files are read or published from.
+    fn spill(&self) -> Result<PathBuf> {
+        let written = &self.config.engine.temp_dir;
+        if written.is_empty() {
+            return Ok(self.cache().join("tmp"));
+        }
+        let path = self.root.join(written);
+        let wrong =
+            |hint: &str| Err(Problem::usage(format!("engine.temp_dir = \"{written}\" cannot be used")).hint(hint));
+        if path.components().any(|part| part == std::path::Component::ParentDir) {
+            return wrong("write the folder without ..");
+        }
+        if path.exists() && !path.is_dir() {
+            return wrong("it names a file; a folder is wanted");
+        }
+        let inputs =
+            [self.data(), self.content(), self.models(), self.root.join("themes"), self.state(), self.output()];
+        if path == self.root || inputs.iter().any(|folder| path.starts_with(folder)) {
+            return wrong("choose a folder away from the project's input and output, on a disk with room");
+        }
+        Ok(path)
     }
 
     pub fn data(&self) -> PathBuf {
@@ -95,6 +130,10 @@ impl Project {
     }
     pub fn quarantine(&self) -> PathBuf {
         self.root.join("quarantine")
+    }
+    /// Configurations for web servers, made by a build for whoever serves the site.
+    pub fn deploy(&self) -> PathBuf {
+        self.root.join("deploy")
     }
     /// Only a speed-up: deleting it changes nothing but time.
     pub fn cache(&self) -> PathBuf {
@@ -121,6 +160,7 @@ fn placed(problem: Problem, text: &str) -> Problem {
 
 /// Reads the settings; an error carries line, column and the nearest right name.
 pub fn parse(text: &str) -> Result<Config> {
+    upgrade::check(text)?;
     toml::from_str(text).map_err(|error| {
         let mut problem = Problem::usage(error.message().to_owned());
         if let Some(span) = error.span() {

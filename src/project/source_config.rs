@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One binding of files to a contract table.
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// columns = { transaction_id = "ticket", ordered_at = "time", amount = "paid" }
 /// constants = { store_id = "{stem}" }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceConfig {
     /// Contract table: transactions, customers, stores, products, feedback.

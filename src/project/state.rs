@@ -22,4 +22,18 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
+
+    /// Writes them at once, for tests that have no site to publish with them.
+    #[cfg(test)]
+    pub fn apply(&self, state: &std::path::Path) -> std::io::Result<()> {
+        for (path, bytes) in &self.files {
+            let path = state.join(path);
+            std::fs::create_dir_all(path.parent().unwrap_or(state))?;
+            match bytes {
+                Some(bytes) => std::fs::write(path, bytes)?,
+                None => std::fs::remove_file(path)?,
+            }
+        }
+        Ok(())
+    }
 }

@@ -79,6 +79,13 @@ impl Manifest {
     }
 }
 
+/// The endings of the files of a published site, in small letters.
+pub fn endings(dir: &Path) -> Result<std::collections::BTreeSet<String>> {
+    let (manifest, _) = Manifest::read(dir)?;
+    let names = manifest.files.keys().filter_map(|path| path.rsplit('/').next()?.rsplit_once('.'));
+    Ok(names.map(|(_, ending)| ending.to_lowercase()).collect())
+}
+
 /// What a release says of itself, beside its files. No wall clock: the same input gives the same card.
 #[derive(Debug, Clone, Default)]
 pub struct Release {
@@ -144,6 +151,18 @@ impl Card {
         let card: Card = serde_json::from_slice(&bytes).ok()?;
         card.generator.starts_with(MARK).then_some(card)
     }
+}
+
+/// The files of a published site, and whether its pages were written readable for everyone; `None` where there is no
+/// site of ours.
+pub fn site_at(dir: &Path) -> Result<Option<(Manifest, bool)>> {
+    let Some(card) = Card::read(dir) else { return Ok(None) };
+    Manifest::read(dir).map(|(manifest, _)| Some((manifest, card.unsealed)))
+}
+
+/// The hash by which a manifest names the bytes of a file.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    sha256(bytes)
 }
 
 /// The first 16 hexadecimal digits of the manifest's hash.

@@ -21,7 +21,7 @@ mod verify;
 pub use check::{CheckReport, Finding, Severity, check_site};
 pub use guard::Places;
 pub use keep::{Keep, Kept};
-pub use manifest::{Manifest, Release};
+pub use manifest::{Entry, Manifest, Release, endings, fingerprint, site_at};
 pub use settle::{published, releases, stands};
 pub use stage::{Limits, Options, Published, Ready, Stage};
 pub use swap::SwapMode;

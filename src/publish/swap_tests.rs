@@ -163,8 +163,8 @@ fn a_link_that_would_miss_the_release_is_never_put_in_place() {
     // As if the link's text and the place it leads to had come apart.
     place.release_link = Some(project.join("elsewhere").join(&id));
     let nothing = Manifest::new(std::collections::BTreeMap::new());
-    let (new, old) = (&nothing, &nothing);
-    assert!(place.swap_link(&Wish { mode: None, new, old, release_id: "0123456789abcdef", keep: None }).is_err());
+    let wish = Wish { mode: None, new: &nothing, old: &nothing, release_id: "0123456789abcdef", keep: None };
+    assert!(place.swap_link(&wish).is_err());
     shows(&output, "0");
     assert_eq!(names(&web), [id]);
     assert_eq!(names(&project), ["output"]);

@@ -1,6 +1,7 @@
 //! From pages to files: plan which pages there are, render them through the theme, all languages of a page at once.
 
 mod components;
+mod crawlers;
 mod cursor;
 mod data_until;
 mod downloads;
@@ -19,9 +20,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use memory::{ItemMemory, Memory, PageMemory};
+pub use page::policy as content_security_policy;
 pub use plan::{LeftOut, Plan, plan};
 pub use render::{Rendered, Sink, Wish, render};
-pub use theme::{Theme, locales};
+pub use theme::{Theme, built_in, locales};
 
 use crate::content::{Page, Templates};
 use crate::locale::Locale;

@@ -214,7 +214,7 @@ pub fn not_found(shared: &Shared<'_>, locale: &Locale) -> Result<String> {
 
 /// The Content-Security-Policy of every page: nothing from elsewhere, nothing inline. `file:` lets a page opened from a
 /// folder find its stylesheet; forms may go to the configured receiver.
-fn policy(endpoint: &str) -> String {
+pub fn policy(endpoint: &str) -> String {
     let origin: String = match endpoint.split_once("://") {
         Some((scheme, rest)) => format!(" {scheme}://{}", rest.split('/').next().unwrap_or_default()),
         None => String::new(),

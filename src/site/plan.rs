@@ -71,6 +71,22 @@ impl Plan {
     pub fn has(&self, site: &Site<'_>, only: &str) -> bool {
         self.pages.iter().any(|planned| planned.items.iter().any(|item| self.is(&site.pages[planned.page], item, only)))
     }
+    /// Addresses of all pages for this audience, in every language.
+    pub fn addresses(&self, site: &Site<'_>, public: bool) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for planned in &self.pages {
+            let page = &site.pages[planned.page];
+            if (page.front.audience == Audience::Public) != public {
+                continue;
+            }
+            for item in &planned.items {
+                let addresses =
+                    site.locales.keys().map(|code| self.links.address(code, &page.id, item.slug.as_deref()));
+                found.extend(addresses);
+            }
+        }
+        found
+    }
     /// The first page that is not public.
     pub fn first_private<'a>(&self, pages: &'a [Page]) -> Option<&'a Page> {
         self.pages.iter().map(|planned| &pages[planned.page]).find(|page| page.front.audience != Audience::Public)

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::Site;
 use super::cursor::Cursor;
 use super::globals::Globals;
 use super::key::{self, Common};
@@ -14,6 +13,7 @@ use super::navigation::Sidebar;
 use super::page::{Finished, Input, Shared, common_head, finish, not_found};
 use super::plan::{Item, Plan, PlannedPage, query_problem};
 use super::reuse::Work;
+use super::{Site, crawlers};
 use crate::content::{Page, Query};
 use crate::problem::{Problem, Result, nearest};
 use crate::progress::Progress;
@@ -87,6 +87,12 @@ pub fn render(
     {
         sink.write("404.html", not_found(&shared, locale)?.as_bytes())?;
         total.files += 1;
+    }
+    if wish.only.is_none() {
+        for (path, text) in crawlers::files(site, plan) {
+            sink.write(path, text.as_bytes())?;
+            total.files += 1;
+        }
     }
     let (sets, singles): (Vec<&PlannedPage>, Vec<&PlannedPage>) =
         plan.pages.iter().partition(|page| page.table.is_some());

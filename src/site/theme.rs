@@ -16,6 +16,11 @@ use crate::project::Project;
 #[folder = "themes/default"]
 struct BuiltIn;
 
+/// Built-in files by their path, for those who want a copy.
+pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
+    BuiltIn::iter().filter_map(|path| Some((path.to_string(), BuiltIn::get(&path)?.data))).collect()
+}
+
 /// Hashed file names, relative to the site's root.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Assets {

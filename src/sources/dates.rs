@@ -20,10 +20,14 @@ pub struct Orders {
 
 /// Looks at the whole column where its first rows show dates such as 1/2/2026 or numbers such as 46326.
 pub fn orders(engine: &DuckDb, reader: &str, shape: &Shape, mapping: &Mapping) -> Result<Orders> {
-    let pattern =
-        |text| Regex::new(text).map_err(|error| Problem::failed(format!("a pattern of the program: {error}")));
-    let day_first = pattern(r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")?;
-    let serial = pattern(r"^\s*\d{5}(\.\d+)?\s*$")?;
+    static PATTERNS: std::sync::OnceLock<Option<(Regex, Regex)>> = std::sync::OnceLock::new();
+    let patterns = PATTERNS.get_or_init(|| {
+        let day_first = Regex::new(r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}").ok()?;
+        Some((day_first, Regex::new(r"^\s*\d{5}(\.\d+)?\s*$").ok()?))
+    });
+    let Some((day_first, serial)) = patterns else {
+        return Err(Problem::failed("a pattern of the program cannot be read"));
+    };
     let mut orders = Orders::default();
     for mapped in &mapping.columns {
         let From::Header(at) = mapped.from else { continue };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::Warnings;
+use super::{Warnings, drops};
 use crate::problem::{Problem, Result};
 
 /// One file below `data/`.
@@ -41,10 +41,16 @@ impl Found {
 
 /// Every file that may hold data. Hidden files and unfinished copies are passed over, links followed once.
 pub fn files(data: &Path, warnings: &mut Warnings) -> Result<Vec<Found>> {
+    Ok(all(data, warnings)?.0)
+}
+
+/// Every file that may hold data, and the manifests of drops.
+pub fn all(data: &Path, warnings: &mut Warnings) -> Result<(Vec<Found>, Vec<Found>)> {
     if !data.is_dir() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let mut found = Vec::new();
+    let mut manifests = Vec::new();
     let walk = WalkDir::new(data)
         .follow_links(true)
         .into_iter()
@@ -54,7 +60,10 @@ pub fn files(data: &Path, warnings: &mut Warnings) -> Result<Vec<Found>> {
             Ok(entry) if entry.file_type().is_file() => {
                 let path = entry.into_path();
                 let name = name_of(data, &path);
-                if !unfinished(&name) {
+                let file = name.rsplit('/').next().unwrap_or(&name);
+                if drops::is_manifest(file) {
+                    manifests.push(Found { path, name });
+                } else if drops::marker(file).is_none() && !unfinished(&name) {
                     found.push(Found { path, name });
                 }
             }
@@ -76,7 +85,8 @@ pub fn files(data: &Path, warnings: &mut Warnings) -> Result<Vec<Found>> {
         }
     }
     found.sort_by(|a, b| natural(&a.name, &b.name));
-    Ok(found)
+    manifests.sort_by(|a, b| natural(&a.name, &b.name));
+    Ok((found, manifests))
 }
 
 fn name_of(data: &Path, path: &Path) -> String {
@@ -84,12 +94,13 @@ fn name_of(data: &Path, path: &Path) -> String {
     relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn unfinished(name: &str) -> bool {
+/// Whether a file bears the name of a copy that is still being made; it gets its own name when it is whole.
+pub fn unfinished(name: &str) -> bool {
     let name = name.to_lowercase();
     let file = name.rsplit('/').next().unwrap_or(&name);
     file.starts_with("~$")
         || file.ends_with('~')
-        || [".part", ".tmp", ".crdownload", ".partial", ".done"].iter().any(|ending| file.ends_with(ending))
+        || [".part", ".tmp", ".crdownload", ".partial"].iter().any(|ending| file.ends_with(ending))
 }
 
 /// Compares names with the numbers in them as numbers; equal ones fall back to plain order, so the order is total.
@@ -137,7 +148,17 @@ mod tests {
     #[test]
     fn hidden_and_unfinished_files_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["a.csv", ".hidden.csv", "b.csv.part", "c.tmp", "~$d.xlsx"] {
+        for name in [
+            "a.csv",
+            ".hidden.csv",
+            "b.csv.part",
+            "c.tmp",
+            "~$d.xlsx",
+            "a.csv.done",
+            ".done",
+            "_SUCCESS",
+            "MANIFEST.json",
+        ] {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
         let mut warnings = Warnings::default();

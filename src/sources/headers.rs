@@ -1,7 +1,7 @@
 //! What a header name means: matching the names in a file to contract columns.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -9,11 +9,21 @@ use super::contract::{ColumnSpec, TABLES, TableSpec};
 
 /// The form in which names are compared: NFKC, lower case, letters and digits only.
 pub fn normal(name: &str) -> String {
+    if name.is_ascii() {
+        return name
+            .bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
+    }
     name.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Without a remark in brackets at the end: `金额(元)`, `Price [EUR]`.
 fn without_remark(name: &str) -> Option<String> {
+    if !name.trim_end().ends_with([')', ']', '】']) && name.is_ascii() {
+        return None;
+    }
     let name: String = name.nfkc().collect();
     let end = name.trim_end();
     let open = match end.chars().last()? {
@@ -46,8 +56,27 @@ fn ranks_of(table: &TableSpec) -> BTreeMap<&'static str, HashMap<String, usize>>
     table.columns.iter().map(|column| (column.name, of(column))).collect()
 }
 
-/// Contract column → position of the header that means it, for one table.
+/// Contract column → position of the header that means it, for one table. Remembered: thousands of files of a chain
+/// have the same headers.
 pub fn matches(table: &'static TableSpec, headers: &[String]) -> BTreeMap<&'static str, usize> {
+    type Seen = HashMap<(&'static str, Vec<String>), BTreeMap<&'static str, usize>>;
+    static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
+    let key = (table.name, headers.to_vec());
+    let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = seen().as_ref().and_then(|seen| seen.get(&key)) {
+        return found.clone();
+    }
+    let found = compared(table, headers);
+    let mut seen = seen();
+    let seen = seen.get_or_insert_default();
+    // Rows of data that hold a name by chance must not fill the memory.
+    if seen.len() < 2000 {
+        seen.insert(key, found.clone());
+    }
+    found
+}
+
+fn compared(table: &'static TableSpec, headers: &[String]) -> BTreeMap<&'static str, usize> {
     let ranks = ranks(table);
     let forms: Vec<(String, Option<String>)> =
         headers.iter().map(|header| (normal(header), without_remark(header))).collect();
@@ -123,6 +152,20 @@ pub fn missing(table: &'static TableSpec, found: &BTreeMap<&'static str, usize>)
 
 /// How many of these cells are header names of any table: finds the header row.
 pub fn known_names(cells: &[String]) -> usize {
+    // Most rows hold data: they are passed over before they are compared column by column.
+    static ALL: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let columns = TABLES.iter().flat_map(|table| table.mapped().map(|column| &ranks(table)[column.name]));
+        columns.flat_map(|names| names.keys().map(String::as_str)).collect()
+    });
+    let known = |cell: &&String| {
+        all.contains(normal(cell).as_str()) || without_remark(cell).is_some_and(|bare| all.contains(bare.as_str()))
+    };
+    // One cell with a known name means one column, whatever the table.
+    let most = cells.iter().filter(known).count();
+    if most < 2 {
+        return most;
+    }
     TABLES.iter().map(|table| matches(table, cells).len()).max().unwrap_or(0)
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::binding;
 use super::discover::{self, Found};
+use super::headers;
 use super::intake;
 use super::mapping::{self, From, Mapping, Part};
 use super::shape::{self, Shape};
@@ -45,6 +46,8 @@ pub struct Inspection {
     pub note: Option<String>,
     /// A `[[source]]` section takes this file.
     pub bound: bool,
+    /// None of the column names means anything: they may be a row of data.
+    pub strange: bool,
     has_header: bool,
     names: Vec<String>,
 }
@@ -109,6 +112,10 @@ fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String
         unmatched: Vec::new(),
         note: None,
         bound: false,
+        strange: matches!(
+            headers::recognise(&shape.names, file.file_name()),
+            headers::Verdict::Unknown { nearest: None, .. }
+        ),
         has_header: shape.layout.as_ref().is_none_or(|layout| layout.header_line.is_some()),
         names: shape.names.clone(),
     };

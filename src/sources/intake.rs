@@ -1,6 +1,6 @@
 //! Takes a file in: its hash, its format, and a plain UTF-8 copy when it came compressed.
 //!
-//! A file whose size, time and inode are those of the last visit keeps its hash and is not opened.
+//! A file whose size, time and inode are those of the last visit keeps its hash and is not opened (`visits`).
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -51,7 +51,8 @@ pub fn format_of(file: &Found) -> Option<Result<Format>> {
 /// Name of the file's bytes.
 pub fn hash(file: &Found, store: &TableStore) -> Result<String> {
     let seen = stat_key(&file.path)?;
-    if let Some(hash) = store.made::<String>(&seen) {
+    let large = fs::metadata(&file.path).is_ok_and(|data| data.len() > super::shape::SMALL);
+    if large && let Some(hash) = store.made::<String>(&seen) {
         return Ok(hash);
     }
     let mut hasher = blake3::Hasher::new();
@@ -59,12 +60,25 @@ pub fn hash(file: &Found, store: &TableStore) -> Result<String> {
         .and_then(|input| hasher.update_reader(input).map(|_| ()))
         .map_err(|error| Problem::io("read a data file", &file.path, &error))?;
     let hash = hasher.finalize().to_hex()[..32].to_owned();
+    if large {
+        store.remember(&seen, &hash)?;
+    }
+    Ok(hash)
+}
+
+/// SHA-256 of a file's bytes, for manifests; computed once for a file that stays as it is.
+pub fn sha256(path: &Path, store: &TableStore) -> Result<String> {
+    let seen = TableStore::key(&["sha256", &stat_key(path)?]);
+    if let Some(hash) = store.made::<String>(&seen) {
+        return Ok(hash);
+    }
+    let hash = super::drops::sha256(path).map_err(|error| Problem::io("read a data file", path, &error))?;
     store.remember(&seen, &hash)?;
     Ok(hash)
 }
 
 /// Size, time of change and inode; where there are no inodes, the path.
-fn stat_key(path: &Path) -> Result<String> {
+pub fn stat_key(path: &Path) -> Result<String> {
     let data = fs::metadata(path).map_err(|error| Problem::io("look at a data file", path, &error))?;
     let changed = data
         .modified()

@@ -119,7 +119,13 @@ fn scan_array(input: impl BufRead, shown: &Path, keys: &mut Keys, json: &mut Jso
     let read = serde::Deserializer::deserialize_seq(&mut deserializer, Array { keys, rows: &mut rows })
         .and_then(|()| deserializer.end());
     read.map_err(|error| {
-        Problem::failed(format!("the JSON array is broken: {error}"))
+        // The library's own words on an item that is no object quote the item.
+        let fault = match error.classify() {
+            serde_json::error::Category::Data => "an item is not an object",
+            serde_json::error::Category::Eof => "it ends too early",
+            _ => "it is not JSON from here on",
+        };
+        Problem::failed(format!("the JSON array is broken: {fault}"))
             .at(shown)
             .line(error.line())
             .hint("repair the file, or write one object per line (.ndjson): then a broken line costs one row only")

@@ -7,6 +7,7 @@ use super::contract::{ColumnSpec, TableSpec};
 use super::discover::Found;
 use super::headers::{self, Verdict};
 use super::shape::Shape;
+use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::project::{Project, SourceConfig};
 
@@ -51,6 +52,20 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// Everything in which two mappings of one table can differ. With `constants` left out, it is the same for files
+    /// that differ in their constants only.
+    pub fn fingerprint(&self, constants: bool) -> String {
+        let columns: Vec<String> = (self.columns.iter())
+            .map(|mapped| match &mapped.from {
+                From::Constant(_) if !constants => format!("{} constant", mapped.column.name),
+                from => format!("{} {from:?}", mapped.column.name),
+            })
+            .collect();
+        format!(
+            "{} {:?} {:?} {columns:?} {:?} {:?} {:?}",
+            self.table.name, self.source, self.id_space, self.extras, self.section, self.config
+        )
+    }
     pub fn get(&self, name: &str) -> Option<&Mapped> {
         self.columns.iter().find(|mapped| mapped.column.name == name)
     }
@@ -69,6 +84,7 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
         })?;
         columns.insert(name, (From::Constant(value), "[[source]] constants".into()));
     }
+    let names = discreet::column_names(&shape.names);
     let found = headers::matches(table, &shape.names);
     for (name, text) in config.columns.iter().filter(|(_, text)| !text.is_empty()) {
         let from = if text.contains('{') {
@@ -79,12 +95,12 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
             let parts = parts(text, shape, config, (&found, &constants.collect()));
             From::Composed(parts.map_err(|unknown| {
                 wrong(text, format!("data/{} has no column \"{unknown}\"", file.name))
-                    .nearest(&unknown, shape.names.iter().map(String::as_str))
+                    .nearest(&unknown, names.iter().map(String::as_str))
             })?)
         } else {
             From::Header(position(shape, text).ok_or_else(|| {
                 wrong(text, format!("data/{} has no column \"{text}\"", file.name))
-                    .nearest(text, shape.names.iter().map(String::as_str))
+                    .nearest(text, names.iter().map(String::as_str))
             })?)
         };
         columns.insert(name, (from, "[[source]] columns".into()));
@@ -114,7 +130,7 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
         )
         .hint(format!(
             "name it in columns or constants; the file has: {}",
-            shape.names.iter().take(40).cloned().collect::<Vec<_>>().join(", ")
+            discreet::column_names(&shape.names).into_iter().take(40).collect::<Vec<_>>().join(", ")
         )));
     }
     Ok(finish(table, columns, shape, binding.source.clone(), binding.id_space.clone(), Some((binding.index, config))))
@@ -141,9 +157,9 @@ pub fn recognised(file: &Found, shape: &Shape) -> std::result::Result<Mapping, S
             missing.join(", ")
         )),
         Verdict::Unknown { nearest: None, .. } => Err(format!(
-            "data/{}: not recognised, none of its columns is known ({}); bind the file in [[source]]",
-            file.name,
-            shape.names.iter().take(8).cloned().collect::<Vec<_>>().join(", ")
+            // A first row of data may have been taken for names: they are not told here.
+            "data/{0}: not recognised, none of its columns is known; `storebook inspect --values data/{0}` shows them; bind the file in [[source]]",
+            file.name
         )),
     }
 }

@@ -4,11 +4,13 @@
 //! leaves a table stands in `drops` with its reason; what is left is loaded.
 
 mod keyed;
+mod parts;
 mod sales;
 mod stores;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::time::Instant;
 
 use jiff::civil::Date;
 
@@ -52,10 +54,24 @@ impl Work<'_> {
     pub fn standing(&self) -> String {
         format!("loading.{}_standing", self.table.name)
     }
-    /// Names of the output columns, quoted.
+    /// The stored files of its rows, each once.
+    pub fn parts(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let parts = self.files.iter().map(|arrival| arrival.staged().part.hash.clone());
+        parts.filter(|part| seen.insert(part.clone())).collect()
+    }
+    /// Not every file has every column.
+    pub fn uneven(&self) -> bool {
+        self.files.iter().any(|arrival| arrival.staged().extras != self.files[0].staged().extras)
+    }
+    /// Names of the output columns.
+    pub fn plain_columns(&self) -> Vec<String> {
+        let own = self.table.columns.iter().map(|column| column.name.to_owned());
+        own.chain(self.extras.iter().cloned()).collect()
+    }
+    /// The same, quoted.
     pub fn columns(&self) -> Vec<String> {
-        let own = self.table.columns.iter().map(|column| quoted(column.name));
-        own.chain(self.extras.iter().map(|name| quoted(name))).collect()
+        self.plain_columns().iter().map(|name| quoted(name)).collect()
     }
 }
 
@@ -80,7 +96,9 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
     keyed::settle(merge, &works["stores"])?;
     let mut tables = BTreeMap::new();
     let mut notes = Vec::new();
+    let mut seconds = Vec::new();
     for name in ["customers", "products", "feedback", "transactions"] {
+        let start = Instant::now();
         let work = &works[name];
         merge.progress.step(1, name);
         merge.turn_away(work)?;
@@ -91,13 +109,17 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
             keyed::settle(merge, work)?;
         }
         tables.insert(name.to_owned(), merge.finish(work)?);
+        seconds.push((format!("join the {name}"), start.elapsed().as_secs_f64()));
     }
+    let start = Instant::now();
     merge.progress.step(1, "stores");
     tables.insert("stores".to_owned(), stores::finish(merge, &works["stores"], &tables)?);
     let mut loaded = report::report(merge, &works, arrivals, tables, warnings)?;
     loaded.warnings.extend(notes);
     merge.engine.batch("drop schema loading cascade;")?;
     merge.store.remember(&key, &loaded)?;
+    seconds.push(("settle stores and quarantine".to_owned(), start.elapsed().as_secs_f64()));
+    loaded.seconds = seconds;
     Ok(loaded)
 }
 
@@ -105,7 +127,7 @@ impl Merge<'_> {
     /// Hash of everything the result depends on. `today` counts only where a row lies after it.
     fn key(&self, arrivals: &[Arrival], warnings: &Warnings) -> Result<String> {
         let today = self.today.to_string();
-        let future = arrivals.iter().any(|arrival| arrival.staged.newest.as_ref().is_some_and(|day| *day > today));
+        let future = arrivals.iter().any(|arrival| arrival.staged().newest.as_ref().is_some_and(|day| *day > today));
         let mut parts = vec![
             "merge".to_owned(),
             super::program().to_owned(),
@@ -115,11 +137,8 @@ impl Merge<'_> {
             format!("{:?}", warnings.list()),
         ];
         for arrival in arrivals {
-            parts.push(format!(
-                "{} {} {} {:?}",
-                arrival.found.name, arrival.mapping.table.name, arrival.mapping.source, arrival.staged
-            ));
-            parts.push(arrival.hash.clone());
+            let known = &arrival.known;
+            parts.push(format!("{} {} {} {:?}", arrival.found.name, known.table, known.source, known.staged));
         }
         Ok(TableStore::key(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
     }
@@ -127,14 +146,15 @@ impl Merge<'_> {
     fn work<'a>(&self, table: &'static TableSpec, arrivals: &'a [Arrival]) -> Work<'a> {
         let mut files: Vec<&Arrival> = Vec::new();
         let mut copies = Vec::new();
-        for arrival in arrivals.iter().filter(|arrival| arrival.mapping.table == table) {
-            if files.iter().any(|earlier| earlier.staged.table == arrival.staged.table) {
-                copies.push(arrival);
-            } else {
+        let mut seen = BTreeSet::new();
+        for arrival in arrivals.iter().filter(|arrival| std::ptr::eq(arrival.table, table)) {
+            if seen.insert(&arrival.staged().content) {
                 files.push(arrival);
+            } else {
+                copies.push(arrival);
             }
         }
-        let mut extras: Vec<String> = files.iter().flat_map(|arrival| arrival.staged.extras.clone()).collect();
+        let mut extras: Vec<String> = files.iter().flat_map(|arrival| arrival.staged().extras.clone()).collect();
         extras.sort();
         extras.dedup();
         Work { table, files, copies, extras }
@@ -152,16 +172,15 @@ impl Merge<'_> {
                 "select 0::bigint as _id, 0::bigint as _f, 0::bigint as _record, null::varchar as _error{columns} where false"
             )
         } else {
-            let paths: Vec<String> = work
-                .files
-                .iter()
-                .map(|arrival| literal(&self.store.path(&arrival.staged.table).to_string_lossy()))
-                .collect();
+            self.slots(work)?;
             format!(
-                "select file_index::bigint * 1099511627776 + _record as _id, file_index::bigint as _f, _record, _error, {} \
-                 from read_parquet([{}], union_by_name = true)",
-                work.columns().join(", "),
-                paths.join(", ")
+                "select s._f * 1099511627776 + p._record as _id, s._f, p._record, p._error{}, {} \
+                 from (select *, file_index::bigint as _part from {}) p \
+                 join loading.{}_slots s on s._part = p._part and s._slot = p._file",
+                if work.table.name == "transactions" { ", p._key" } else { "" },
+                work.columns().iter().map(|name| format!("p.{name}")).collect::<Vec<_>>().join(", "),
+                self.reader(work, &work.parts()),
+                work.table.name
             )
         };
         self.engine.batch(&format!(
@@ -174,13 +193,44 @@ impl Merge<'_> {
         ))
     }
 
+    /// The table that leads from a file's rows (part and place in it) to the file's place.
+    fn slots(&self, work: &Work) -> Result<()> {
+        let parts: BTreeMap<String, usize> =
+            work.parts().into_iter().enumerate().map(|(at, part)| (part, at)).collect();
+        self.engine.batch(&format!(
+            "create table loading.{}_slots (_part bigint, _slot integer, _f bigint)",
+            work.table.name
+        ))?;
+        let rows: Vec<String> = (work.files.iter().enumerate())
+            .map(|(place, arrival)| {
+                let staged = arrival.staged();
+                format!("({}, {}, {place})", parts[&staged.part.hash], staged.slot)
+            })
+            .collect();
+        for rows in rows.chunks(5000) {
+            self.engine.batch(&format!("insert into loading.{}_slots values {}", work.table.name, rows.join(", ")))?;
+        }
+        Ok(())
+    }
+
+    /// Reads stored parts of a table.
+    fn reader(&self, work: &Work, parts: &[String]) -> String {
+        let paths: Vec<String> = (parts.iter())
+            .map(|hash| {
+                let table = Table { hash: hash.clone(), rows: 0, parts: None };
+                literal(&self.store.path(&table).to_string_lossy())
+            })
+            .collect();
+        format!("read_parquet([{}], union_by_name = {})", paths.join(", "), work.uneven())
+    }
+
     /// Rows dated after today.
     fn turn_away(&self, work: &Work) -> Result<()> {
         let Some(day) = work.table.columns.iter().find(|column| matches!(column.kind, Type::DayOf(_))) else {
             return Ok(());
         };
         let today = self.today.to_string();
-        if !work.files.iter().any(|arrival| arrival.staged.newest.as_ref().is_some_and(|newest| *newest > today)) {
+        if !work.files.iter().any(|arrival| arrival.staged().newest.as_ref().is_some_and(|newest| *newest > today)) {
             return Ok(());
         }
         let Type::DayOf(moment) = day.kind else { return Ok(()) };
@@ -195,16 +245,10 @@ impl Merge<'_> {
 
     /// Writes what still stands, in order of file and record.
     fn finish(&self, work: &Work) -> Result<Table> {
-        let columns = work.columns().join(", ");
-        let dropped = self.count(&format!("select count(*) from {}", work.drops()))?;
-        let sql = if work.table.name != "transactions" {
-            keyed::select(work)
-        } else if dropped == 0 {
-            format!("select {columns} from {} where _error is null", work.rows())
-        } else {
-            format!("select {columns} from {} order by _id", work.standing())
-        };
-        self.keep(&sql, work.table.name)
+        if work.table.name == "transactions" && !work.files.is_empty() {
+            return parts::table(self, work);
+        }
+        self.keep(&keyed::select(work), work.table.name)
     }
 
     /// Stores a SELECT as a table.

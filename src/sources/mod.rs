@@ -3,24 +3,30 @@
 //! [`load`] reads every file below `data/` into one stored table each (`stage`), then joins them table by table
 //! (`merge`). On every load: rows in = loaded + quarantined + identical duplicates + superseded.
 
+mod arrive;
 mod binding;
+mod chunks;
 mod clean;
 pub mod contract;
 mod dates;
 mod discover;
+pub mod drops;
 mod headers;
 mod inspect;
 mod intake;
 mod json;
 mod mapping;
 mod merge;
+mod places;
 mod quarantine;
 mod records;
 mod report;
+mod schema;
 mod shape;
 mod sniff;
 mod stage;
 mod structure;
+mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,20 +36,23 @@ use serde::{Deserialize, Serialize};
 use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
 pub use crate::progress::Progress;
-use crate::project::{Project, SourceConfig};
+use crate::project::Project;
 use crate::warehouse::{DuckDb, Table, TableStore};
+use arrive::Arrival;
 use binding::Binding;
 use discover::Found;
-use mapping::Mapping;
-use stage::{Staged, Stager};
+use stage::Stager;
 
+pub use discover::unfinished;
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
+pub use places::{OrderKey, Origin, order_places};
 pub use quarantine::write_quarantine;
+pub use schema::{Columns, FileSchema, MappedFrom};
 
 /// What a load gave.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Loaded {
-    /// Contract tables, every one present, also empty; and `quarantine`, `files`, `row_history`.
+    /// Contract tables, every one present, also empty; and `quarantine`, `files`, `row_history`, `store_files`.
     pub tables: BTreeMap<String, Table>,
     pub files: Vec<FileReport>,
     /// The first thousand; the table `quarantine` holds all.
@@ -53,6 +62,15 @@ pub struct Loaded {
     #[serde(with = "day")]
     pub newest: Option<Date>,
     pub warnings: Vec<String>,
+    /// The files of sales, to find the place of an order again; found anew by every load.
+    #[serde(skip)]
+    pub origins: Vec<Origin>,
+    /// Seconds of each step of this load, in order.
+    #[serde(skip)]
+    pub seconds: Vec<(String, f64)>,
+    /// By the path of the file; found anew by every load.
+    #[serde(skip)]
+    pub schemas: BTreeMap<String, FileSchema>,
 }
 
 /// What became of the rows of one file.
@@ -133,15 +151,20 @@ impl Warnings {
 fn program() -> &'static str {
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     HASH.get_or_init(|| {
+        let contract = format!("{:?}", contract::TABLES);
         TableStore::key(&[
+            &contract,
+            include_str!("chunks.rs"),
             include_str!("clean.sql"),
             include_str!("clean.rs"),
             include_str!("dates.rs"),
             include_str!("json.rs"),
             include_str!("merge.rs"),
             include_str!("merge/keyed.rs"),
+            include_str!("merge/parts.rs"),
             include_str!("merge/sales.rs"),
             include_str!("merge/stores.rs"),
+            include_str!("places.rs"),
             include_str!("records.rs"),
             include_str!("report.rs"),
             include_str!("shape.rs"),
@@ -151,18 +174,6 @@ fn program() -> &'static str {
             include_str!("structure.rs"),
         ])
     })
-}
-
-/// One file on its way into a table.
-struct Arrival {
-    found: Found,
-    mapping: Mapping,
-    /// Of its bytes.
-    hash: String,
-    staged: Staged,
-    cached: bool,
-    /// To find lines again.
-    shape: shape::Shape,
 }
 
 /// Loads every file of the project. `engine` may read files; `today` bounds the dates of the rows.
@@ -175,86 +186,23 @@ pub fn load(
 ) -> Result<Loaded> {
     let mut warnings = Warnings::default();
     let bindings = binding::bindings(project)?;
-    let found = discover::files(&project.data(), &mut warnings)?;
+    let (found, manifests) = discover::all(&project.data(), &mut warnings)?;
+    drops::check(&manifests, store)?;
     failpoint("sources-found");
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
-    let arrivals = arrive(&Stager { project, store, engine }, &bindings, found, &mut warnings, progress)?;
+    let stager = Stager::new(project, store, engine)?;
+    let mut seconds = Vec::new();
+    let arrivals = arrive::arrive(&stager, &bindings, found, (&mut warnings, &mut seconds), progress)?;
     if arrivals.is_empty() {
         return Err(nothing(project, &warnings));
     }
-    merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)
-}
-
-fn arrive(
-    stager: &Stager,
-    bindings: &[Binding],
-    found: Vec<Found>,
-    warnings: &mut Warnings,
-    progress: &dyn Progress,
-) -> Result<Vec<Arrival>> {
-    progress.start("files", found.len() as u64);
-    let mut arrivals = Vec::new();
-    for file in found {
-        progress.step(1, &file.name);
-        if let Some(arrival) = arrive_one(stager, bindings, file, warnings)? {
-            for text in &arrival.staged.warnings {
-                warnings.push(text.clone());
-            }
-            if arrival.staged.rounded > 0 {
-                warnings.push(format!(
-                    "data/{}: {} amounts had more than {} decimals and were rounded",
-                    arrival.found.name, arrival.staged.rounded, stager.project.config.project.money_scale
-                ));
-            }
-            if arrival.staged.exact > 0 {
-                warnings.push(format!(
-                    "data/{}: {} ids were written like 4.0128e+10 and read as 40128000000",
-                    arrival.found.name, arrival.staged.exact
-                ));
-            }
-            arrivals.push(arrival);
-        }
-    }
-    Ok(arrivals)
-}
-
-fn arrive_one(stager: &Stager, bindings: &[Binding], file: Found, warnings: &mut Warnings) -> Result<Option<Arrival>> {
-    let binding = bindings.iter().find(|binding| binding.takes(&file));
-    let format = match (intake::format_of(&file), binding) {
-        (Some(format), _) => format?,
-        (None, Some(_)) => intake::Format::Text,
-        (None, None) => {
-            if !file.is_note() {
-                warnings.push(format!(
-                    "data/{}: passed over, because its ending is not one of a data file; bind it with a [[source]] to read it",
-                    file.name
-                ));
-            }
-            return Ok(None);
-        }
-    };
-    let config: Option<&SourceConfig> = binding.map(|binding| &binding.config);
-    let mut opened = shape::open(&file, format, config, stager.store, stager.engine)?;
-    if opened.shape.names.is_empty() {
-        warnings.push(format!("data/{}: the file is empty", file.name));
-        return Ok(None);
-    }
-    if opened.shape.structure.rows == 0 {
-        warnings.push(format!("data/{}: no rows below the header", file.name));
-    }
-    let mapping = match binding {
-        Some(binding) => mapping::bound(stager.project, binding, &file, &opened.shape)?,
-        None => match mapping::recognised(&file, &opened.shape) {
-            Ok(mapping) => mapping,
-            Err(text) => {
-                warnings.push(text);
-                return Ok(None);
-            }
-        },
-    };
-    let (staged, cached) = stager.stage(&file, &mut opened, &mapping)?;
-    Ok(Some(Arrival { found: file, mapping, hash: opened.hash, staged, cached, shape: opened.shape }))
+    let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
+    loaded.schemas = arrivals.iter().map(|arrival| (report::shown(arrival), schema::of(arrival))).collect();
+    loaded.origins = Origin::all(&arrivals);
+    loaded.tables.insert("store_files".into(), places::store_files(store, engine, &loaded.origins, today)?);
+    seconds.append(&mut loaded.seconds);
+    Ok(Loaded { seconds, ..loaded })
 }
 
 fn warn_of_idle_bindings(bindings: &[Binding], found: &[Found], warnings: &mut Warnings) {

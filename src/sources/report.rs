@@ -35,10 +35,9 @@ pub(super) fn report(
         "select source, table_name, file, line, record, column_name, value, rule from read_parquet({}) limit {SHOWN}",
         literal(&merge.store.path(&tables["quarantine"]).to_string_lossy())
     ))?;
-    let newest = merge.engine.query(&format!(
-        "select max(ordered_on) from read_parquet({})",
-        literal(&merge.store.path(&tables["transactions"]).to_string_lossy())
-    ))?;
+    let newest = merge
+        .engine
+        .query(&format!("select max(ordered_on) from ({})", merge.store.select(&tables["transactions"])))?;
     let newest = match newest.rows[0][0] {
         Value::Date(date) => Some(date),
         _ => None,
@@ -64,6 +63,7 @@ pub(super) fn report(
         counts,
         newest,
         warnings: warnings.list().to_vec(),
+        ..Loaded::default()
     })
 }
 
@@ -84,7 +84,7 @@ fn files(merge: &Merge, work: &Work) -> Result<Vec<FileReport>> {
     let today = merge.today.to_string();
     let mut reports = Vec::new();
     for (place, arrival) in work.files.iter().enumerate() {
-        let staged = &arrival.staged;
+        let staged = arrival.staged();
         let count = |why: &str| dropped.get(&(place, why.to_owned())).copied().unwrap_or(0);
         let (turned, duplicates, superseded) = (count("quarantine"), count("duplicate"), count("superseded"));
         let newest = match &staged.newest {
@@ -93,7 +93,7 @@ fn files(merge: &Merge, work: &Work) -> Result<Vec<FileReport>> {
         };
         reports.push(FileReport {
             path: shown(arrival),
-            source: arrival.mapping.source.clone(),
+            source: arrival.known.source.clone(),
             table: work.table.name.to_owned(),
             rows_in: staged.rows,
             loaded: (staged.rows - staged.errors).saturating_sub(turned + duplicates + superseded),
@@ -105,13 +105,13 @@ fn files(merge: &Merge, work: &Work) -> Result<Vec<FileReport>> {
         });
     }
     for arrival in &work.copies {
-        let original = work.files.iter().position(|file| file.staged.table == arrival.staged.table);
+        let original = work.files.iter().position(|file| file.staged().content == arrival.staged().content);
         reports.push(FileReport {
             path: shown(arrival),
-            source: arrival.mapping.source.clone(),
+            source: arrival.known.source.clone(),
             table: work.table.name.to_owned(),
-            rows_in: arrival.staged.rows,
-            duplicates: arrival.staged.rows,
+            rows_in: arrival.staged().rows,
+            duplicates: arrival.staged().rows,
             newest: original.and_then(|place| reports.get(place)).and_then(|report| report.newest.clone()),
             cached: arrival.cached,
             ..FileReport::default()
@@ -143,8 +143,8 @@ fn sums(reports: &[FileReport], arrivals: &[Arrival]) -> Counts {
         quarantined: sum(|report| report.quarantined),
         duplicates: sum(|report| report.duplicates),
         superseded: sum(|report| report.superseded),
-        filtered: arrivals.iter().map(|arrival| arrival.staged.filtered).sum(),
-        rounded: arrivals.iter().map(|arrival| arrival.staged.rounded).sum(),
+        filtered: arrivals.iter().map(|arrival| arrival.staged().filtered).sum(),
+        rounded: arrivals.iter().map(|arrival| arrival.staged().rounded).sum(),
     }
 }
 
@@ -217,16 +217,17 @@ fn lines(merge: &Merge, work: &Work, name: &str) -> Result<()> {
         "create table loading.{name}_files (_f bigint, source varchar, file varchar);
          create table loading.{name}_lines (_f bigint, record bigint, line bigint);"
     ))?;
+    let files: Vec<String> = (work.files.iter().enumerate())
+        .map(|(place, file)| format!("({place}, {}, {})", literal(&file.known.source), literal(&shown(file))))
+        .collect();
+    for files in files.chunks(5000) {
+        merge.engine.batch(&format!("insert into loading.{name}_files values {}", files.join(", ")))?;
+    }
     for (place, arrival) in work.files.iter().enumerate() {
-        merge.engine.batch(&format!(
-            "insert into loading.{name}_files values ({place}, {}, {})",
-            literal(&arrival.mapping.source),
-            literal(&shown(arrival))
-        ))?;
         if !bad.contains(&place) {
             continue;
         }
-        for chunk in arrival.shape.structure.lines.chunks(5000) {
+        for chunk in arrival.known.lines.chunks(5000) {
             let mut values = String::new();
             for (record, line) in chunk {
                 let _ = write!(values, "{}({place}, {record}, {line})", if values.is_empty() { "" } else { ", " });

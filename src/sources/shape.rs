@@ -75,12 +75,22 @@ pub fn open(
                 .hint("export it again, or save it as CSV")
         })?,
     };
-    store.remember(&key, &shape)?;
+    if worth_keeping(&plain) {
+        store.remember(&key, &shape)?;
+    }
     Ok(Opened { hash, shape, plain: Some(plain) })
 }
 
+/// A small file is looked at again as fast as its record is read.
+fn worth_keeping(plain: &Plain) -> bool {
+    std::fs::metadata(&plain.path).is_ok_and(|data| data.len() > SMALL)
+}
+
+/// Bytes.
+pub const SMALL: u64 = 4 << 20;
+
 fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
-    let layout = sniff::layout(&plain.path, config)?;
+    let mut layout = sniff::layout(&plain.path, config)?;
     let structure = match &layout {
         Some(layout) => structure::scan(&plain.path, layout)?,
         None => Structure::default(),
@@ -88,7 +98,7 @@ fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
     Ok(Shape {
         format: Format::Text,
         names: layout.as_ref().map(|layout| layout.names.clone()).unwrap_or_default(),
-        samples: layout.as_ref().map(|layout| layout.samples.clone()).unwrap_or_default(),
+        samples: layout.as_mut().map(|layout| std::mem::take(&mut layout.samples)).unwrap_or_default(),
         structure,
         layout,
         array: false,

@@ -29,7 +29,8 @@ pub struct Layout {
     pub skip: usize,
     /// Line of the header row, counted from 1; none when the file has no header.
     pub header_line: Option<usize>,
-    /// First data rows.
+    /// First data rows; not kept in the cache a second time.
+    #[serde(skip)]
     pub samples: Vec<Vec<String>>,
 }
 
@@ -37,7 +38,7 @@ pub struct Layout {
 pub fn layout(path: &Path, config: Option<&SourceConfig>) -> Result<Option<Layout>> {
     let text = intake::head(path, HEAD)?;
     let whole = text.len() < HEAD - 4;
-    let mut records = split(&text);
+    let mut records = split(&text, RECORDS + 1);
     if !whole && records.len() > 1 {
         records.pop();
     }
@@ -63,8 +64,7 @@ pub fn layout(path: &Path, config: Option<&SourceConfig>) -> Result<Option<Layou
         None => unique(Vec::new(), width),
     };
     let skip = header.map_or(0, |at| at + 1);
-    let samples =
-        rows.iter().skip(skip).filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).cloned().collect();
+    let samples = rows.into_iter().skip(skip).filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).collect();
     Ok(Some(Layout { delimiter, names, skip, header_line: header.map(|at| records[at].line), samples }))
 }
 
@@ -82,18 +82,20 @@ struct Piece {
     text: String,
 }
 
-/// Records of the head: lines, joined while a quotation mark is open.
-fn split(text: &str) -> Vec<Piece> {
+/// The first records of the head: lines, joined while a quotation mark is open.
+fn split(text: &str, most: usize) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut open = false;
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     for (number, line) in text.split('\n').enumerate() {
         let odd = line.matches('"').count() % 2 == 1;
+        let full = pieces.len() == most;
         match pieces.last_mut() {
             Some(piece) if open => {
                 piece.text.push('\n');
                 piece.text.push_str(line);
             }
+            _ if full => return pieces,
             _ => pieces.push(Piece { line: number + 1, text: line.to_owned() }),
         }
         open ^= odd;
@@ -108,6 +110,10 @@ fn split(text: &str) -> Vec<Piece> {
 fn delimiter(records: &[Piece]) -> Delimiter {
     let mut best = (0.0, 1, Delimiter::Byte(b','));
     for byte in [b',', b'\t', b';', b'|', 1] {
+        // What stands nowhere separates nothing.
+        if !records.iter().any(|record| record.text.as_bytes().contains(&byte)) {
+            continue;
+        }
         let candidate = Delimiter::Byte(byte);
         let rows: Vec<Vec<String>> = records
             .iter()

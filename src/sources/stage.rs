@@ -1,27 +1,36 @@
-//! One file to one stored table: typed columns, the number of each record, and what is wrong with it.
+//! Files to stored tables: typed columns, the number of each record, and what is wrong with it.
 //!
-//! The table's content depends on the file's bytes and the mapping alone, so a file seen before is not read again.
+//! A table's content depends on the bytes of its files and their mappings alone, so a file seen before is not read
+//! again. Files of one shape are read by one query: planning it takes longer than reading a small file.
 
 mod query;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::contract::Type;
-use super::dates;
+use super::dates::{self, Orders};
 use super::discover::Found;
-use super::intake::Plain;
-use super::mapping::Mapping;
+use super::intake::{Format, Plain};
+use super::mapping::{From, Mapping};
 use super::shape::{Opened, Shape};
 use super::{json, structure};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
-use crate::warehouse::{DuckDb, Engine, Table, TableStore, literal, quoted};
+use crate::warehouse::{DuckDb, Engine, Frame, Table, TableStore, literal, quoted};
 use query::{Query, reader};
 
 /// What one file gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staged {
-    pub table: Table,
+    /// The stored rows of this file and of those that were read together with it.
+    pub part: Table,
+    /// Place of this file in the part (its column `_file`), and how many there are.
+    pub slot: u64,
+    pub slots: u64,
+    /// Names what the rows were made from: the bytes of the file and how they are read.
+    pub content: String,
     /// Records that passed the filter, broken ones counted.
     pub rows: u64,
     pub filtered: u64,
@@ -32,6 +41,8 @@ pub struct Staged {
     pub exact: u64,
     /// Newest business day among the sound rows.
     pub newest: Option<String>,
+    /// Some key may stand twice.
+    pub repeats: bool,
     pub warnings: Vec<String>,
     /// Names of the `extra_` columns.
     pub extras: Vec<String>,
@@ -43,32 +54,180 @@ pub struct Stager<'a> {
     pub project: &'a Project,
     pub store: &'a TableStore,
     pub engine: &'a DuckDb,
+    /// What all tables depend on beside files and mappings.
+    settings: String,
 }
 
-impl Stager<'_> {
-    /// The stored table of a file, and whether it came from the cache.
-    pub fn stage(&self, file: &Found, opened: &mut Opened, mapping: &Mapping) -> Result<(Staged, bool)> {
-        let section = &self.project.config.project;
+/// A sound text file that may be read together with others.
+pub struct Ready {
+    pub found: Found,
+    pub shape: Shape,
+    pub mapping: Mapping,
+    pub hash: String,
+    pub key: String,
+    orders: Orders,
+}
+
+/// What one query reads.
+struct Batch<'a> {
+    source: Source,
+    shape: &'a Shape,
+    mapping: &'a Mapping,
+    orders: &'a Orders,
+    files: Vec<Slot<'a>>,
+    constants: BTreeMap<&'static str, Vec<String>>,
+}
+
+struct Slot<'a> {
+    found: &'a Found,
+    key: &'a str,
+    rows: u64,
+    warnings: &'a [String],
+}
+
+impl<'a> Stager<'a> {
+    pub fn new(project: &'a Project, store: &'a TableStore, engine: &'a DuckDb) -> Result<Stager<'a>> {
+        let section = &project.config.project;
+        // Rows hold hashes, which another version of the engine may compute in another way.
+        let version = engine.query("select version()")?.rows[0][0].plain();
         let settings = format!(
-            "{} {} {} {} {:?}",
+            "{} {} {} {} {version}",
             section.timezone,
             section.currency,
             section.money_scale,
-            self.project.day_start()?,
-            mapping
+            project.day_start()?
         );
-        let key = TableStore::key(&["stage", super::program(), &opened.hash, opened.shape.format.name(), &settings]);
-        if let Some(staged) = self.store.made::<Staged>(&key)
-            && self.store.has(&staged.table)
-        {
-            return Ok((staged, true));
-        }
+        Ok(Stager { project, store, engine, settings })
+    }
+
+    /// Everything that the rows of every file depend on.
+    pub fn settings(&self) -> String {
+        TableStore::key(&[super::program(), &self.settings])
+    }
+
+    /// Names what a file's rows are made from.
+    pub fn key(&self, opened: &Opened, mapping: &Mapping) -> String {
+        TableStore::key(&[
+            "stage",
+            &self.settings(),
+            &opened.hash,
+            opened.shape.format.name(),
+            &mapping.fingerprint(true),
+        ])
+    }
+
+    /// What this key gave before, if its rows are still there.
+    pub fn known(&self, key: &str) -> Option<Staged> {
+        self.store.made::<Staged>(key).filter(|staged| self.store.has(&staged.part))
+    }
+
+    /// Stages a file by itself.
+    pub fn alone(&self, file: &Found, opened: &mut Opened, mapping: &Mapping, key: &str) -> Result<Staged> {
         opened.plain(file, self.store)?;
         let Some(plain) = &opened.plain else { return Err(Problem::failed("the file is not open").at(&file.path)) };
-        let source = self.source(file, plain, &opened.shape, &key)?;
-        let staged = self.make(file, &source, &opened.shape, mapping, &key)?;
-        self.store.remember(&key, &staged)?;
-        Ok((staged, false))
+        let source = self.source(file, plain, &opened.shape, key)?;
+        let orders = dates::orders(self.engine, &source.reader, &opened.shape, mapping)?;
+        let rows = opened.shape.structure.rows;
+        let batch = Batch {
+            source,
+            shape: &opened.shape,
+            mapping,
+            orders: &orders,
+            files: vec![Slot { found: file, key, rows, warnings: &orders.warnings }],
+            constants: BTreeMap::new(),
+        };
+        let staged = self.make(&batch)?.pop();
+        staged.ok_or_else(|| Problem::failed("this file could not be read").at(&file.path))
+    }
+
+    /// Prepares a file for being read with others; gives it back if it must be read alone.
+    pub fn ready(&self, found: &Found, opened: &Opened, mapping: &Mapping, key: &str) -> Result<Option<Ready>> {
+        let shape = &opened.shape;
+        let plain = opened.plain.as_ref().is_none_or(|plain| plain.path == found.path);
+        if shape.format != Format::Text || shape.structure.copy || !plain || mapping.config.filter.is_some() {
+            return Ok(None);
+        }
+        let from = reader(&[found.path.to_string_lossy().into_owned()], shape, false);
+        let orders = dates::orders(self.engine, &from, shape, mapping)?;
+        // Without the first rows, which would fill the memory when there are thousands of files.
+        let shape = Shape {
+            format: shape.format,
+            names: shape.names.clone(),
+            samples: Vec::new(),
+            structure: shape.structure.clone(),
+            layout: shape.layout.clone(),
+            array: shape.array,
+        };
+        let (hash, key) = (opened.hash.clone(), key.to_owned());
+        Ok(Some(Ready { found: found.clone(), shape, mapping: mapping.clone(), hash, key, orders }))
+    }
+
+    /// Stages files of one `kind` with one query; each by itself if that fails, so that the message names the file.
+    pub fn together(&self, files: &[&Ready]) -> Result<Vec<Staged>> {
+        if let [first, _, ..] = files {
+            match self.batch(first, files) {
+                Ok(staged) => return Ok(staged),
+                Err(problem) => {
+                    tracing::info!("{} files could not be read together: {}", files.len(), problem.message());
+                }
+            }
+        }
+        files
+            .iter()
+            .map(|file| {
+                let mut opened = Opened {
+                    hash: file.hash.clone(),
+                    shape: file.shape.clone(),
+                    plain: Some(Plain::borrowed(&file.found.path)),
+                };
+                let batch = [*file];
+                match self.batch(file, &batch) {
+                    Ok(mut staged) => staged.pop().ok_or_else(|| Problem::failed("no rows").at(&file.found.path)),
+                    Err(_) => self.alone(&file.found, &mut opened, &file.mapping, &file.key),
+                }
+            })
+            .collect()
+    }
+
+    fn batch(&self, first: &Ready, files: &[&Ready]) -> Result<Vec<Staged>> {
+        let mut shape = first.shape.clone();
+        for file in files {
+            // What is in the cells of any of them.
+            let (all, own) = (&mut shape.structure, &file.shape.structure);
+            all.quotes |= own.quotes;
+            all.spanning |= own.spanning;
+            all.marks.truncate(own.marks.len());
+            all.marks.iter_mut().zip(&own.marks).for_each(|(mark, own)| *mark |= own);
+        }
+        let paths: Vec<String> = files.iter().map(|file| file.found.path.to_string_lossy().into_owned()).collect();
+        let reader = reader(&paths, &shape, false);
+        let mut constants = BTreeMap::new();
+        for mapped in first.mapping.columns.iter().filter(|mapped| matches!(mapped.from, From::Constant(_))) {
+            let texts: Vec<String> = (files.iter())
+                .map(|file| match file.mapping.get(mapped.column.name).map(|mapped| &mapped.from) {
+                    Some(From::Constant(text)) => text.clone(),
+                    _ => String::new(),
+                })
+                .collect();
+            if texts.iter().any(|text| *text != texts[0]) {
+                constants.insert(mapped.column.name, texts);
+            }
+        }
+        self.make(&Batch {
+            source: Source { reader, numbered: false, broken: None, copies: Vec::new() },
+            shape: &shape,
+            mapping: &first.mapping,
+            orders: &first.orders,
+            files: (files.iter())
+                .map(|file| Slot {
+                    found: &file.found,
+                    key: &file.key,
+                    rows: file.shape.structure.rows,
+                    warnings: &file.orders.warnings,
+                })
+                .collect(),
+            constants,
+        })
     }
 
     fn source(&self, file: &Found, plain: &Plain, shape: &Shape, key: &str) -> Result<Source> {
@@ -92,49 +251,109 @@ impl Stager<'_> {
             ));
             source.copies = vec![copy, aside];
         }
-        source.reader = reader(&path.to_string_lossy(), shape, source.numbered);
+        source.reader = reader(&[path.to_string_lossy().into_owned()], shape, source.numbered);
         Ok(source)
     }
 
-    fn make(&self, file: &Found, source: &Source, shape: &Shape, mapping: &Mapping, key: &str) -> Result<Staged> {
-        let orders = dates::orders(self.engine, &source.reader, shape, mapping)?;
-        let query = Query { project: self.project, source, shape, mapping, orders: &orders.by_column };
-        let scratch = self.store.scratch(key);
+    /// Runs the query of a batch and looks at what each file gave.
+    fn make(&self, batch: &Batch) -> Result<Vec<Staged>> {
+        let mapping = batch.mapping;
+        let first = &batch.files[0];
+        let mut bases = Vec::new();
+        batch.files.iter().fold(0, |before, slot| {
+            bases.push(before);
+            before + slot.rows
+        });
+        let query = Query {
+            project: self.project,
+            source: &batch.source,
+            shape: batch.shape,
+            mapping,
+            orders: &batch.orders.by_column,
+            bases: &bases,
+            constants: &batch.constants,
+        };
+        let scratch = self.store.scratch(first.key);
         let written = self.engine.store(&query.sql()?, &scratch).map_err(|problem| {
             if mapping.config.filter.is_some() && problem.message().contains("inder Error") {
                 return super::binding::place(self.project, mapping.section.unwrap_or(0), "filter", problem);
             }
-            Problem::failed(format!("this file could not be read: {}", problem.message())).at(&file.path)
+            Problem::failed(format!("this file could not be read: {}", problem.message())).at(&first.found.path)
         })?;
-        let day = mapping.table.columns.iter().find(|column| matches!(column.kind, Type::DayOf(_)));
+        let counted = self.counted(&scratch, mapping)?;
+        let part = self.store.keep(&scratch, written)?;
+        let mut all = Vec::new();
+        for (place, slot) in batch.files.iter().enumerate() {
+            let row =
+                counted.rows.iter().find(|row| row[0].as_i64().and_then(|n| usize::try_from(n).ok()) == Some(place));
+            let count = |at: usize| row.and_then(|row| u64::try_from(row[at].as_i64()?).ok()).unwrap_or(0);
+            if mapping.config.filter.is_none() && count(1) != slot.rows {
+                return Err(Problem::failed(format!(
+                    "{} records stand in this file, but {} could be read",
+                    slot.rows,
+                    count(1)
+                ))
+                .at(&slot.found.path)
+                .hint("check the quotation marks of the file"));
+            }
+            let staged = Staged {
+                part: part.clone(),
+                slot: place as u64,
+                slots: batch.files.len() as u64,
+                content: slot.key.to_owned(),
+                rows: count(1),
+                filtered: slot.rows.saturating_sub(count(1)),
+                errors: count(2),
+                rounded: count(3),
+                exact: count(4),
+                repeats: count(5) > 0,
+                newest: row.and_then(|row| row[6].as_str()).map(str::to_owned),
+                warnings: slot.warnings.iter().map(|text| format!("data/{}: {text}", slot.found.name)).collect(),
+                extras: mapping.extras.iter().map(|(_, name)| name.clone()).collect(),
+                line_mapped: mapping.get("line_no").is_some(),
+            };
+            self.store.remember(slot.key, &staged)?;
+            all.push(staged);
+        }
+        Ok(all)
+    }
+
+    /// One row per file: place, rows, errors, rounded, exact, whether a key may stand twice, newest day.
+    fn counted(&self, scratch: &std::path::Path, mapping: &Mapping) -> Result<Frame> {
+        let table = mapping.table;
+        let day = table.columns.iter().find(|column| matches!(column.kind, Type::DayOf(_)));
         let newest = day
             .map_or("null".to_owned(), |day| format!("(max({}) filter (_error is null))::varchar", quoted(day.name)));
-        let stats = self.engine.query(&format!(
-            "select count(_error), coalesce(sum(_rounded), 0)::bigint, {newest}, coalesce(sum(_exact), 0)::bigint from read_parquet({})",
+        let key: Vec<String> = table.key.iter().map(|name| quoted(name)).collect();
+        let key = match table.name {
+            // Lines without a number of their own were counted: no two are the same.
+            "transactions" if mapping.get("line_no").is_none() => None,
+            "transactions" => Some("_key, line_no".to_owned()),
+            _ => Some(key.join(", ")),
+        };
+        let repeats = key.map_or("0".to_owned(), |key| {
+            format!("(count(*) filter (_error is null) - count(distinct hash({key})) filter (_error is null))::bigint")
+        });
+        self.engine.query(&format!(
+            "select _file, count(*), count(_error), coalesce(sum(_rounded), 0)::bigint, coalesce(sum(_exact), 0)::bigint, \
+             {repeats}, {newest} from read_parquet({}) group by _file",
             literal(&scratch.to_string_lossy())
-        ))?;
-        let count = |at: usize| stats.rows[0][at].as_i64().and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
-        if mapping.config.filter.is_none() && written != shape.structure.rows {
-            return Err(Problem::failed(format!(
-                "{} records stand in this file, but {written} could be read",
-                shape.structure.rows
-            ))
-            .at(&file.path)
-            .hint("check the quotation marks of the file"));
-        }
-        let table = self.store.keep(&scratch, written)?;
-        Ok(Staged {
-            table,
-            rows: written,
-            filtered: shape.structure.rows.saturating_sub(written),
-            errors: count(0),
-            rounded: count(1),
-            exact: count(3),
-            newest: stats.rows[0][2].as_str().map(str::to_owned),
-            warnings: orders.warnings.iter().map(|text| format!("data/{}: {text}", file.name)).collect(),
-            extras: mapping.extras.iter().map(|(_, name)| name.clone()).collect(),
-            line_mapped: mapping.get("line_no").is_some(),
-        })
+        ))
+    }
+}
+
+impl Ready {
+    /// Files of one kind can be read by one query.
+    pub fn kind(&self) -> String {
+        let layout = self.shape.layout.as_ref();
+        format!(
+            "{} {:?} {:?} {:?} {:?}",
+            self.mapping.fingerprint(false),
+            self.shape.names,
+            layout.map(|layout| (layout.delimiter, layout.skip, layout.header_line)),
+            self.orders.by_column,
+            self.shape.structure.marks.len(),
+        )
     }
 }
 

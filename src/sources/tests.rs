@@ -7,3 +7,4 @@ mod formats;
 mod real;
 mod settings;
 mod values;
+mod together;

@@ -11,7 +11,9 @@ use duckdb::{Config, Connection, InterruptHandle};
 
 use super::TableStore;
 use super::references::{References, references};
+use super::spill::Spill;
 use super::value::{Column, Frame, Row, Value, kind_of, value_at};
+use crate::discreet;
 use crate::problem::{Problem, Result, line_column};
 use crate::project;
 
@@ -25,6 +27,8 @@ pub type Take<'a> = &'a mut dyn FnMut(&Arc<[Column]>, Vec<Row>) -> Result<()>;
 pub trait Engine: Send + Sync {
     /// Makes a stored table visible under `schema.name`.
     fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()>;
+    /// Makes the rows of a SELECT over stored tables visible under `schema.name`.
+    fn define(&self, schema: &str, name: &str, select: &str) -> Result<()>;
     /// Runs one SELECT and stores its rows as a Parquet file; returns the number of rows.
     fn store(&self, select: &str, path: &Path) -> Result<u64>;
     /// Refuses what is not exactly one SELECT, and tells what it reads; the error has line and column in `select`.
@@ -52,7 +56,13 @@ pub trait Engine: Send + Sync {
 /// DuckDB, one database in memory; each call works on a connection of its own, so calls may run in parallel.
 pub struct DuckDb {
     root: Mutex<Connection>,
+    /// Dropped after the connection, because fields are dropped in order.
+    _spill: Option<Spill>,
 }
+
+/// What DuckDB may hold unless told otherwise; beyond it, it puts rows aside on the disk. Its own default, 80 % of the
+/// machine, leaves nothing for whatever else runs there, and is no faster on tens of millions of rows.
+const MEMORY: &str = "1100MB";
 
 impl DuckDb {
     /// For loading: may read files.
@@ -74,9 +84,18 @@ impl DuckDb {
     fn open(config: Config, settings: &project::Engine) -> Result<DuckDb> {
         let connection = Connection::open_in_memory_with_flags(config)
             .map_err(|error| Problem::failed(format!("DuckDB did not start: {error}")))?;
-        let engine = DuckDb { root: Mutex::new(connection) };
+        // Without a project (in tests) nothing is put aside: what does not fit fails.
+        let spill = match settings.spill.as_os_str().is_empty() {
+            true => None,
+            false => Some(Spill::open(&settings.spill)?),
+        };
+        let aside = spill.as_ref().map(|spill| spill.path().to_string_lossy().into_owned()).unwrap_or_default();
+        let engine = DuckDb { root: Mutex::new(connection), _spill: spill };
+        engine.batch(&format!("set temp_directory = {}", super::literal(&aside)))?;
         engine.batch("set preserve_insertion_order = true; set enable_progress_bar = false;")?;
-        if !settings.memory_limit.is_empty() {
+        if settings.memory_limit.is_empty() {
+            engine.batch(&format!("set memory_limit = {}", super::literal(MEMORY)))?;
+        } else {
             engine.batch(&format!("set memory_limit = {}", super::literal(&settings.memory_limit))).map_err(
                 |problem| problem.at(project::CONFIG_FILE).hint("engine.memory_limit is written like \"2GB\""),
             )?;
@@ -113,11 +132,14 @@ fn base(settings: &project::Engine) -> Result<Config> {
 
 impl Engine for DuckDb {
     fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()> {
+        self.define(schema, name, &format!("from read_parquet({})", super::literal(&path.to_string_lossy())))
+    }
+
+    fn define(&self, schema: &str, name: &str, select: &str) -> Result<()> {
         self.batch(&format!(
-            "create schema if not exists {schema}; create or replace view {schema}.{name} as from read_parquet({path})",
+            "create schema if not exists {schema}; create or replace view {schema}.{name} as {select}",
             schema = super::quoted(schema),
             name = super::quoted(name),
-            path = super::literal(&path.to_string_lossy()),
         ))
     }
 
@@ -247,7 +269,8 @@ fn rows_of(batch: &StructArray) -> Vec<Row> {
 
 /// DuckDB's message without its trailing excerpt, with the line of the SQL it points at (`LINE 3:`), if it does.
 pub(super) fn sql_problem(message: &str, sql: Option<&str>) -> Problem {
-    let mut lines = message.lines();
+    let clean = discreet::scrub(message, sql.unwrap_or_default());
+    let mut lines = clean.lines();
     let first = lines.next().unwrap_or_default();
     let rest: Vec<&str> =
         lines.clone().take_while(|line| !line.starts_with("LINE ")).filter(|line| !line.trim().is_empty()).collect();

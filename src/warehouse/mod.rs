@@ -2,12 +2,13 @@
 
 mod engine;
 mod references;
+mod spill;
 mod store;
 mod value;
 
 pub use engine::{DuckDb, Engine, Fill, Take};
 pub use references::References;
-pub use store::{Table, TableStore};
+pub use store::{Parts, Table, TableStore};
 pub use value::{Column, ColumnKind, Frame, Row, Value, decimal_text};
 
 /// A SQL text literal.

@@ -61,6 +61,7 @@ export function writeHostile(folder) {
   writeFileSync(path.join(folder, "storebook.toml"), [
     "[site]", "title = \"<script>alert(1)</script> & Söhne\"", "",
     "[project]", "currency = \"CNY\"", "timezone = \"Asia/Shanghai\"", "",
+    "[periods]", "closed_through = \"2026-09\"", "",
   ].join("\n"));
   const regions = ["<i>东</i>", LONG.slice(0, 80), "\"'`"];
   csv(folder, "stores.csv", [

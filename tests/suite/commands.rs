@@ -4,7 +4,27 @@ use crate::support::{TestProject, storebook};
 
 #[test]
 fn every_command_has_help_with_examples() {
-    for command in ["init", "inspect", "build", "query", "models", "check", "demo"] {
+    let commands = [
+        "init",
+        "inspect",
+        "build",
+        "watch",
+        "serve",
+        "diff",
+        "query",
+        "models",
+        "explain",
+        "check",
+        "notify",
+        "releases",
+        "rollback",
+        "eject",
+        "upgrade",
+        "completions",
+        "man",
+        "demo",
+    ];
+    for command in commands {
         let ran = storebook(&[command, "--help"]);
         assert_eq!(ran.code, 0);
         assert!(ran.out.contains("Examples:") && ran.out.contains("storebook"), "{command}: {}", ran.out);

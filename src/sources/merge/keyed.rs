@@ -19,7 +19,10 @@ pub fn settle(merge: &Merge, work: &Work) -> Result<()> {
     if work.files.is_empty() {
         return Ok(());
     }
-    within(merge, work, &key(work), &content(work).join(", "), "true")?;
+    let repeating = super::sales::places(work, |arrival| arrival.staged().repeats);
+    if repeating != "false" {
+        within(merge, work, &key(work), &content(work).join(", "), &repeating)?;
+    }
     if work.files.len() > 1 {
         across(merge, work)?;
     }

@@ -5,6 +5,7 @@
 
 use super::{Merge, Work, keyed};
 use crate::problem::Result;
+use crate::sources::arrive::Arrival;
 use crate::warehouse::quoted;
 
 /// Settles duplicates and corrections; the text warns of numbers that two stores seem to share.
@@ -12,28 +13,37 @@ pub fn settle(merge: &Merge, work: &Work) -> Result<Option<String>> {
     if work.files.is_empty() {
         return Ok(None);
     }
-    let numbered: Vec<String> = work
-        .files
-        .iter()
-        .enumerate()
-        .filter(|(_, arrival)| arrival.staged.line_mapped)
-        .map(|(place, _)| place.to_string())
-        .collect();
-    let numbered = if numbered.is_empty() { "false".to_owned() } else { format!("_f in ({})", numbered.join(", ")) };
+    let numbered = places(work, |arrival| arrival.staged().line_mapped);
+    let repeating = places(work, |arrival| arrival.staged().line_mapped && arrival.staged().repeats);
     let content: Vec<String> = work
         .columns()
         .into_iter()
         .filter(|name| !["source", "transaction_id", "line_no"].iter().any(|key| quoted(key) == *name))
         .collect();
     let content = content.join(", ");
-    if numbered != "false" {
-        keyed::within(merge, work, "source, transaction_id, line_no", &content, &numbered)?;
+    if repeating != "false" {
+        keyed::within(merge, work, "source, transaction_id, line_no", &content, &repeating)?;
     }
     if work.files.len() > 1 {
         across(merge, work, &numbered, &content)?;
     }
     refunds(merge, work)?;
     shared_numbers(merge, work)
+}
+
+/// A condition that is true in the rows of these files.
+pub fn places(work: &Work, which: impl Fn(&Arrival) -> bool) -> String {
+    let places: Vec<String> = (work.files.iter().enumerate())
+        .filter(|(_, arrival)| which(arrival))
+        .map(|(place, _)| place.to_string())
+        .collect();
+    if places.is_empty() {
+        "false".to_owned()
+    } else if places.len() == work.files.len() {
+        "true".to_owned()
+    } else {
+        format!("_f in ({})", places.join(", "))
+    }
 }
 
 /// A correction that moves a sale to another store is more likely another sale with the same number.
@@ -56,12 +66,21 @@ fn shared_numbers(merge: &Merge, work: &Work) -> Result<Option<String>> {
 /// transaction only.
 fn across(merge: &Merge, work: &Work, numbered: &str, content: &str) -> Result<()> {
     let unit = format!("case when {numbered} then line_no end");
+    // Numbers first: few transactions of a chain stand in two files, and comparing texts takes long.
+    merge.engine.batch(&format!(
+        "create table loading.shared as select _key from {} group by _key having min(_f) <> max(_f)",
+        work.standing()
+    ))?;
+    if merge.count("select count(*) from loading.shared")? == 0 {
+        return merge.engine.batch("drop table loading.shared");
+    }
     merge.engine.batch(&format!(
         "create table loading.again as
-             select source, transaction_id, {unit} as unit from {standing} group by all having min(_f) <> max(_f);
+             select source, transaction_id, {unit} as unit from (from {standing} semi join loading.shared using (_key))
+             group by all having min(_f) <> max(_f);
          create table loading.candidates as
              select r._id, r._f, r.source, r.transaction_id, {unit} as unit, hash(line_no, {content}) as content
-             from {standing} r semi join (select distinct source, transaction_id from loading.again) a using (source, transaction_id);
+             from (from {standing} semi join loading.shared using (_key)) r semi join (select distinct source, transaction_id from loading.again) a using (source, transaction_id);
          insert into {drops}
          with candidates as (
              select c.* from loading.candidates c join loading.again a
@@ -79,7 +98,7 @@ fn across(merge: &Merge, work: &Work, numbered: &str, content: &str) -> Result<(
          from candidates c join runs u on c.source = u.source and c.transaction_id = u.transaction_id
              and c.unit is not distinct from u.unit and c._f = u._f
          where u.first_id <> u.winner;
-         drop table loading.again; drop table loading.candidates;",
+         drop table loading.again; drop table loading.candidates; drop table loading.shared;",
         standing = work.standing(),
         drops = work.drops(),
     ))
@@ -88,17 +107,17 @@ fn across(merge: &Merge, work: &Work, numbered: &str, content: &str) -> Result<(
 /// A refund must point to a sale. One that points to something else we know (itself, another refund) is turned
 /// away; a sale older than the data cannot be checked.
 fn refunds(merge: &Merge, work: &Work) -> Result<()> {
-    if !work.files.iter().any(|arrival| arrival.mapping.get("original_transaction_id").is_some()) {
+    if !work.files.iter().any(|arrival| arrival.known.linked) {
         return Ok(());
     }
     merge.engine.batch(&format!(
         "insert into {drops}
          with refunds as (
-             select _id, source, original_transaction_id as original from {standing}
+             select _id, source, original_transaction_id as original, hash(source, original_transaction_id) as _key from {standing}
              where kind = 'refund' and original_transaction_id is not null),
          originals as (
              select r.source, r.transaction_id as original, bool_or(r.kind in ('sale', 'exchange')) as sold
-             from {standing} r semi join refunds f on r.source = f.source and r.transaction_id = f.original group by all)
+             from {standing} r semi join refunds f on r._key = f._key group by all)
          select f._id, 'quarantine', null, 'original_transaction_id', f.original, 'refund'
          from refunds f join originals o using (source, original) where not o.sold",
         drops = work.drops(),

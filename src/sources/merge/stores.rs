@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Merge, Work, keyed};
 use crate::problem::Result;
-use crate::warehouse::{Table, literal};
+use crate::warehouse::Table;
 
 /// Turns away the rows of a store nobody named.
 pub fn check(merge: &Merge, work: &Work, stores: &Work) -> Result<()> {
@@ -32,10 +32,7 @@ pub fn finish(merge: &Merge, stores: &Work, tables: &BTreeMap<String, Table>) ->
     let named: Vec<String> = ["transactions", "customers", "feedback"]
         .iter()
         .filter_map(|name| tables.get(*name))
-        .map(|table| {
-            let path = literal(&merge.store.path(table).to_string_lossy());
-            format!("select store_id from read_parquet({path}) where store_id is not null")
-        })
+        .map(|table| format!("select store_id from ({}) where store_id is not null", merge.store.select(table)))
         .collect();
     merge.keep(
         &format!(

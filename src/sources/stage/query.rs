@@ -14,9 +14,10 @@ use crate::sources::records::{Delimiter, mark};
 use crate::sources::shape::Shape;
 use crate::warehouse::{literal, quoted};
 
-/// A table function that gives the file's columns as text, under their own names.
-pub fn reader(path: &str, shape: &Shape, numbered: bool) -> String {
-    let path = literal(path);
+/// A table function that gives the columns of one or several files of one shape as text, under their own names.
+pub fn reader(paths: &[String], shape: &Shape, numbered: bool) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| literal(path)).collect();
+    let path = if let [path] = paths.as_slice() { path.clone() } else { format!("[{}]", paths.join(", ")) };
     let mut columns: Vec<String> = Vec::new();
     if numbered {
         columns.push(format!("{}: 'varchar'", literal(json::NUMBER)));
@@ -55,6 +56,10 @@ pub struct Query<'a> {
     pub shape: &'a Shape,
     pub mapping: &'a Mapping,
     pub orders: &'a std::collections::BTreeMap<&'static str, String>,
+    /// Records before each file, when several are read in one go.
+    pub bases: &'a [u64],
+    /// Columns whose constant is another one in each file.
+    pub constants: &'a std::collections::BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Query<'_> {
@@ -66,7 +71,7 @@ impl Query<'_> {
             let _ = write!(sql, ",\nkept as (select * from raw where coalesce((\n{filter}\n), false))");
             from = "kept";
         }
-        let _ = write!(sql, ",\ntexts as (select _record, {} from {from})", texts.join(",\n  "));
+        let _ = write!(sql, ",\ntexts as (select _file, _record, {} from {from})", texts.join(",\n  "));
         let numbers: String = numbers.iter().fold(String::new(), |sql, part| sql + ",\n  " + part);
         let _ = write!(sql, ",\nnumbers as (select *{numbers} from texts)");
         let _ = write!(sql, ",\nvalues_ as (select *, {} from numbers)", values.join(",\n  "));
@@ -76,7 +81,7 @@ impl Query<'_> {
         if let Some(broken) = &self.source.broken {
             let _ = write!(
                 sql,
-                ",\nwhole as (select * from judged union all by name select record as _record, \
+                ",\nwhole as (select * from judged union all by name select 0 as _file, record as _record, \
                  concat({ERROR_PART}, value, {ERROR_PART}, rule) as _error from {broken})"
             );
             last = "whole";
@@ -85,21 +90,29 @@ impl Query<'_> {
         if self.counts_lines() {
             let _ = write!(
                 sql,
-                ",\nordered as (select *, row_number() over (partition by v_transaction_id order by _record) as v_line_no \
-                 from {last} order by _record)"
+                ",\nordered as (select *, row_number() over (partition by _file, v_transaction_id order by _record) as v_line_no \
+                 from {last} order by _file, _record)"
             );
             last = "ordered";
         } else if self.source.broken.is_some() {
             let _ = write!(sql, ",\nordered as (select * from {last} order by _record)");
             last = "ordered";
         }
-        let _ = write!(sql, "\nselect {} from {last}", self.output()?.join(",\n  "));
+        let output = self.output()?.join(",\n  ");
+        let _ = match self.mapping.table.column("transaction_id") {
+            // A number instead of two texts, for the comparison of files with each other.
+            Some(_) => write!(
+                sql,
+                ",\ntyped as (select {output} from {last})\nselect *, hash(source, transaction_id) as _key from typed"
+            ),
+            None => write!(sql, "\nselect {output} from {last}"),
+        };
         Ok(sql)
     }
 
     /// What later steps read of a row.
     fn kept(&self) -> Vec<String> {
-        let mut kept = vec!["_record".to_owned(), "_exact".to_owned()];
+        let mut kept = vec!["_file".to_owned(), "_record".to_owned(), "_exact".to_owned()];
         for mapped in &self.mapping.columns {
             kept.push(of("v_", mapped.column));
             match mapped.column.kind {
@@ -126,9 +139,16 @@ impl Query<'_> {
     fn raw(&self) -> String {
         let number = if self.source.numbered {
             format!("{}::bigint as _record", quoted(json::NUMBER))
+        } else if self.bases.len() > 1 {
+            let bases: Vec<String> = self.bases.iter().map(u64::to_string).collect();
+            format!(
+                "row_number() over () - list_extract([{}]::bigint[], (file_index + 1)::bigint) as _record",
+                bases.join(", ")
+            )
         } else {
             "row_number() over () as _record".to_owned()
         };
+        let file = if self.bases.len() > 1 { "file_index" } else { "0" };
         let columns: Vec<String> = self
             .shape
             .names
@@ -138,7 +158,7 @@ impl Query<'_> {
                 _ => quoted(name),
             })
             .collect();
-        format!("select {number}, {} from {}", columns.join(", "), self.source.reader)
+        format!("select {file}::integer as _file, {number}, {} from {}", columns.join(", "), self.source.reader)
     }
 
     /// Columns `t_…` (text), `n_…` (numbers) and `v_…` (values) of everything that is mapped.
@@ -184,7 +204,16 @@ impl Query<'_> {
         let header = |at: &usize| quoted(&self.shape.names[*at]);
         match &mapped.from {
             From::Header(at) => clean::text(mapped.column.kind, &header(at), self.marks(&mapped.from)),
-            From::Constant(text) => clean::text(mapped.column.kind, &format!("{}::varchar", literal(text)), mark::ALL),
+            From::Constant(text) => {
+                let constant = match self.constants.get(mapped.column.name) {
+                    Some(texts) => {
+                        let texts: Vec<String> = texts.iter().map(|text| literal(text)).collect();
+                        format!("list_extract([{}]::varchar[], _file + 1)", texts.join(", "))
+                    }
+                    None => format!("{}::varchar", literal(text)),
+                };
+                clean::text(mapped.column.kind, &constant, mark::ALL)
+            }
             From::Composed(parts) => {
                 let cells: Vec<String> = parts
                     .iter()
@@ -344,6 +373,7 @@ impl Query<'_> {
             .collect();
         let rounded = if rounded.is_empty() { "0".to_owned() } else { rounded.join(" + ") };
         let mut output = vec![
+            "_file::integer as _file".to_owned(),
             "_record".to_owned(),
             "_error".to_owned(),
             format!("({rounded})::utinyint as _rounded"),

@@ -8,7 +8,7 @@ use crate::problem::Result;
 use crate::progress::Silent;
 use crate::project::Project;
 use crate::sources::{Loaded, load};
-use crate::warehouse::{DuckDb, Engine, Frame, TableStore, literal};
+use crate::warehouse::{DuckDb, Engine, Frame, TableStore};
 
 pub struct Shop {
     pub folder: tempfile::TempDir,
@@ -82,8 +82,7 @@ impl Shop {
         let store = self.store();
         let engine = DuckDb::loading(&self.project().unwrap().config.engine).unwrap();
         for (name, table) in &loaded.tables {
-            let path = literal(&store.path(table).to_string_lossy());
-            engine.batch(&format!("create view {name} as from read_parquet({path})")).unwrap();
+            engine.batch(&format!("create view {name} as {}", store.select(table))).unwrap();
         }
         engine.query(sql).unwrap_or_else(|problem| panic!("{problem}"))
     }

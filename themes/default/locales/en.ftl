@@ -825,3 +825,69 @@ cell-yyn-action = Come often and lately, spend little each time: suggest what go
 cell-ynn-action = Came just now: explain the member benefits and invite a second visit.
 cell-nyn-action = Came several times, spent little, not lately: an ordinary reminder will do.
 cell-nnn-action = No effort of their own; tell them along with everybody on big occasions.
+
+## Arrivals, closing
+
+col-missing-since = Missing since
+col-days-late = Days late
+col-arrived = Arrived
+col-rows-newest = Lines, newest day
+col-orders-newest = Orders, newest day
+col-orders-usual = Usual orders
+col-last-file = From file
+col-expected = Expected
+col-arrived-stores = Arrived
+col-missing-stores = Missing
+col-posted-month = Counts in
+col-noticed-on = Data until, when found
+col-amount-before = Before
+col-amount-now = Now
+col-difference-amount = Difference
+col-net-sales-closed = Net sales, closed
+col-net-sales-current = Net sales, now
+col-orders-closed = Orders, closed
+col-orders-current = Orders, now
+col-adjustments-amount = Adjustments
+col-entries = Entries
+col-figures-month = Month
+col-change-amount = Change
+col-no = No.
+col-growth-previous = vs previous
+vs-month-before = vs month before
+adjustment-new = Late
+adjustment-changed = Changed
+adjustment-gone = Gone
+months-adjusted = { $n } corrections after closing, { $amount } in all: the figures here are those of now and hold them.
+
+## The message after a build: counts and a link, nothing about people
+
+digest-heading = { $chain }: new data
+digest-heading-gaps = { $chain }: new data, with gaps
+digest-heading-failed = { $chain }: this build did not succeed
+digest-failed = The site stays as it was, with data until { $date }.
+digest-failed-first = Nothing was published yet.
+digest-reason = Reason: { $reason }
+digest-data = Data until { $date }
+digest-arrived-all = Arrived { $arrived }/{ $expected }: everything of { $due } is here
+digest-arrived = Arrived { $arrived }/{ $expected }: { $missing } still missing for { $due }
+digest-missing = Missing: { $names }
+digest-missing-more = Missing: { $names } and others, { $n } in all
+digest-thin = Look incomplete: { $n }
+digest-rows = { $loaded } rows loaded, { $quarantined } set aside
+digest-alerts = Alerts: { $critical } critical, { $warning } warnings
+digest-alerts-none = No alerts
+digest-adjustments = Corrections after closing: { $n }
+digest-open-arrivals = Open arrivals
+digest-open-overview = Open the overview
+digest-separator = {", "}
+## What changed since the release before: findings of the gate, changes of files
+
+gate-row-drop = Rows are missing
+gate-quarantine-share = Too many rows set aside
+gate-schema-change = Columns changed
+gate-files-gone = Files are gone
+gate-stale-stores = Stores are late
+change-new = New
+change-changed = Changed
+change-renamed = Renamed
+change-gone = Gone

@@ -797,3 +797,69 @@ cell-yyn-action = 常来、最近也来，单次花得少：推荐搭配，而�
 cell-ynn-action = 最近刚来：讲清会员好处，请他们第二次到店。
 cell-nyn-action = 来过几次、花得不多、最近没来：一般提醒即可。
 cell-nnn-action = 不单独花力气；大活动时一并告知。
+
+## 到数、结账
+
+col-missing-since = 从哪天起缺
+col-days-late = 晚了几天
+col-arrived = 到数
+col-rows-newest = 最新一天行数
+col-orders-newest = 最新一天订单
+col-orders-usual = 平常订单
+col-last-file = 来自文件
+col-expected = 应到
+col-arrived-stores = 已到
+col-missing-stores = 还没到
+col-posted-month = 计入月份
+col-noticed-on = 发现时数据到
+col-amount-before = 原金额
+col-amount-now = 现金额
+col-difference-amount = 差额
+col-net-sales-closed = 结账净销售额
+col-net-sales-current = 现在净销售额
+col-orders-closed = 结账订单
+col-orders-current = 现在订单
+col-adjustments-amount = 调整
+col-entries = 笔数
+col-figures-month = 月份
+col-change-amount = 变化
+col-no = 序号
+col-growth-previous = 较前期
+vs-month-before = 较上月
+adjustment-new = 晚到
+adjustment-changed = 改过
+adjustment-gone = 消失
+months-adjusted = 已结账的月份之后有 { $n } 笔更正，合计 { $amount }；这里是现在的数字，含这些更正。
+
+## 生成后的通知：只有数目和链接，没有个人信息
+
+digest-heading = { $chain }：数据已更新
+digest-heading-gaps = { $chain }：数据已更新，还有缺口
+digest-heading-failed = { $chain }：这次没有生成成功
+digest-failed = 网站保持上一版，数据截至 { $date }。
+digest-failed-first = 还没有发布过。
+digest-reason = 原因：{ $reason }
+digest-data = 数据截至 { $date }
+digest-arrived-all = 到数 { $arrived }/{ $expected }，{ $due } 的数据全部到齐
+digest-arrived = 到数 { $arrived }/{ $expected }，{ $due } 的数据还差 { $missing } 家
+digest-missing = 还没到：{ $names }
+digest-missing-more = 还没到：{ $names } 等 { $n } 家
+digest-thin = 看着不全：{ $n } 家
+digest-rows = 采用 { $loaded } 行，退回 { $quarantined } 行
+digest-alerts = 告警：紧急 { $critical } 条，一般 { $warning } 条
+digest-alerts-none = 没有告警
+digest-adjustments = 结账后更正 { $n } 笔
+digest-open-arrivals = 打开到数看板
+digest-open-overview = 打开经营概览
+digest-separator = 、
+## What changed since the release before: findings of the gate, changes of files
+
+gate-row-drop = 行数少了
+gate-quarantine-share = 退回太多
+gate-schema-change = 列变了
+gate-files-gone = 文件不见了
+gate-stale-stores = 门店数据迟到
+change-new = 新
+change-changed = 改过
+change-renamed = 改名
+change-gone = 不见了

@@ -1,0 +1,197 @@
+//! The release before as tables: what pages and models read through `source('release_…')`.
+
+use std::collections::BTreeMap;
+
+use super::diff::{Difference, FileState};
+use super::figures;
+use super::gate::{Code, Finding};
+use super::summary::Summary;
+use crate::problem::Result;
+use crate::warehouse::{Engine, Row, Table, TableStore, Value};
+
+/// Names of the tables; all of them exist in every build, empty before the first release.
+pub const TABLES: [&str; 6] =
+    ["release_before", "release_figures", "release_files", "release_findings", "release_months", "release_tables"];
+
+struct Content {
+    name: &'static str,
+    columns: &'static [(&'static str, &'static str)],
+    rows: Vec<Row>,
+}
+
+pub(super) fn make(
+    before: Option<&Summary>,
+    now: &Summary,
+    findings: &[Finding],
+    engine: &dyn Engine,
+    store: &TableStore,
+) -> Result<BTreeMap<String, Table>> {
+    let contents =
+        [release(before), values(before), files(before, now), found(findings), months(before), tables(before, now)];
+    contents.into_iter().map(|content| Ok((content.name.to_owned(), keep(content, engine, store)?))).collect()
+}
+
+/// Stores a table, or finds it in the cache.
+fn keep(content: Content, engine: &dyn Engine, store: &TableStore) -> Result<Table> {
+    let text = format!("{:?} {:?}", content.columns, content.rows);
+    let key = TableStore::key(&["release-table", content.name, &text]);
+    if let Some(table) = store.made::<Table>(&key)
+        && store.has(&table)
+    {
+        return Ok(table);
+    }
+    let scratch = store.scratch(&key);
+    let mut rows = Some(content.rows);
+    let count = engine.write(
+        content.columns,
+        &mut |put| rows.take().into_iter().flatten().try_for_each(&mut *put),
+        &scratch,
+    )?;
+    let table = store.keep(&scratch, count)?;
+    store.remember(&key, &table)?;
+    Ok(table)
+}
+
+fn release(before: Option<&Summary>) -> Content {
+    let rows = before.iter().map(|before| vec![text(&before.as_of), text(&before.today), text(&before.program)]);
+    Content {
+        name: "release_before",
+        columns: &[("as_of", "date"), ("today", "date"), ("program", "varchar")],
+        rows: rows.collect(),
+    }
+}
+
+fn values(before: Option<&Summary>) -> Content {
+    let mut rows = Vec::new();
+    if let Some(before) = before {
+        let mut add = |store: Value, name: &str, value: &str| {
+            rows.push(vec![store, text(name), text(value)]);
+        };
+        for (name, value) in &before.chain {
+            add(Value::Null, name, value);
+        }
+        for (id, store) in &before.stores {
+            for name in figures::STORE {
+                if let Some(value) = store.figures.get(name) {
+                    add(text(id), name, value);
+                }
+            }
+        }
+    }
+    Content {
+        name: "release_figures",
+        columns: &[("store_id", "varchar"), ("figure", "varchar"), ("value", "decimal(18,2)")],
+        rows,
+    }
+}
+
+fn files(before: Option<&Summary>, now: &Summary) -> Content {
+    let changes = before.map(|before| Difference::files(before, now)).unwrap_or_default();
+    let rows = changes.into_iter().map(|change| {
+        vec![
+            text(&change.path),
+            text(&change.table),
+            text(match change.state {
+                FileState::New => "new",
+                FileState::Changed => "changed",
+                FileState::Renamed => "renamed",
+                FileState::Gone => "gone",
+            }),
+            optional(change.renamed_from.as_deref()),
+            whole(change.rows_before),
+            whole(change.rows_now),
+        ]
+    });
+    Content {
+        name: "release_files",
+        columns: &[
+            ("file", "varchar"),
+            ("table_name", "varchar"),
+            ("change", "varchar"),
+            ("renamed_from", "varchar"),
+            ("rows_before", "bigint"),
+            ("rows_now", "bigint"),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn found(findings: &[Finding]) -> Content {
+    // A count of warnings says nothing to a reader of the book.
+    let rows = findings.iter().filter(|finding| finding.code != Code::Warnings).enumerate().map(|(at, finding)| {
+        vec![
+            Value::Int(i64::try_from(at).unwrap_or(i64::MAX)),
+            text(finding.code.name()),
+            text(&finding.subject),
+            optional(finding.column.as_deref()),
+            whole(finding.rows_before),
+            whole(finding.rows_now),
+            finding.share.map_or(Value::Null, Value::Float),
+            finding.limit.map_or(Value::Null, Value::Float),
+            Value::Bool(finding.accepted),
+        ]
+    });
+    Content {
+        name: "release_findings",
+        columns: &[
+            ("position", "integer"),
+            ("code", "varchar"),
+            ("subject", "varchar"),
+            ("column_name", "varchar"),
+            ("rows_before", "bigint"),
+            ("rows_now", "bigint"),
+            ("share", "decimal(9,6)"),
+            ("limit_share", "decimal(9,6)"),
+            ("accepted", "boolean"),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn months(before: Option<&Summary>) -> Content {
+    let mut rows = Vec::new();
+    for (store, months) in before.iter().flat_map(|before| &before.months) {
+        for (month, value) in months {
+            rows.push(vec![text(store), text(&format!("{month}-01")), text(value)]);
+        }
+    }
+    Content {
+        name: "release_months",
+        columns: &[("store_id", "varchar"), ("month", "date"), ("net_sales", "decimal(18,2)")],
+        rows,
+    }
+}
+
+fn tables(before: Option<&Summary>, now: &Summary) -> Content {
+    let rows = before.into_iter().flat_map(|before| {
+        now.tables.iter().map(|(name, is)| {
+            let was = before.tables.get(name).copied().unwrap_or_default();
+            let mut row = vec![text(name)];
+            row.extend([was.rows, is.rows, was.quarantined, is.quarantined].map(|n| whole(Some(n))));
+            row
+        })
+    });
+    Content {
+        name: "release_tables",
+        columns: &[
+            ("table_name", "varchar"),
+            ("rows_before", "bigint"),
+            ("rows_now", "bigint"),
+            ("quarantined_before", "bigint"),
+            ("quarantined_now", "bigint"),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::text(text)
+}
+
+fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, Value::text)
+}
+
+fn whole(n: Option<u64>) -> Value {
+    n.and_then(|n| i64::try_from(n).ok()).map_or(Value::Null, Value::Int)
+}

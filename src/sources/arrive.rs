@@ -1,0 +1,236 @@
+//! Every file of `data/` to its stored rows: those seen before from the cache, the others side by side.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::binding::Binding;
+use super::discover::Found;
+use super::stage::{Ready, Staged, Stager};
+use super::visits::Visits;
+use super::{Warnings, chunks, contract, intake, mapping, schema, shape};
+use crate::problem::{Problem, Result};
+use crate::progress::Progress;
+
+/// One file with its rows.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    pub found: Found,
+    /// Size and times of the file before it was read.
+    pub stat: String,
+    pub table: &'static contract::TableSpec,
+    pub known: Known,
+    pub cached: bool,
+}
+
+/// What a later build needs to know of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Known {
+    pub table: String,
+    pub source: String,
+    /// Refunds name the transaction they take back.
+    pub linked: bool,
+    /// To find lines again: see `structure::Structure`.
+    pub lines: Vec<(u64, u64)>,
+    pub notes: Vec<String>,
+    pub columns: schema::Columns,
+    pub staged: Staged,
+}
+
+impl Arrival {
+    pub fn staged(&self) -> &Staged {
+        &self.known.staged
+    }
+    fn of(found: Found, stat: String, known: Known, cached: bool) -> Result<Arrival> {
+        let table = contract::table(&known.table).ok_or_else(|| Problem::failed("a table of the cache is unknown"))?;
+        Ok(Arrival { found, stat, table, known, cached })
+    }
+}
+
+/// A file after it was looked at.
+enum Step {
+    /// Not a data file, or not one we know.
+    Passed(Vec<String>),
+    Done(Box<Arrival>),
+    Ready(Box<Ready>, String, Vec<String>),
+}
+
+/// The rows of every file, in the order of `found`.
+pub fn arrive(
+    stager: &Stager,
+    bindings: &[Binding],
+    found: Vec<Found>,
+    (warnings, seconds): (&mut Warnings, &mut Vec<(String, f64)>),
+    progress: &dyn Progress,
+) -> Result<Vec<Arrival>> {
+    let start = Instant::now();
+    let mut visits = Visits::read(stager, bindings);
+    progress.start("files", found.len() as u64);
+    let looked: Vec<Result<Step>> = found
+        .into_par_iter()
+        .map(|file| {
+            let name = file.name.clone();
+            let step = look(stager, bindings, &visits, file);
+            progress.step(1, &name);
+            step
+        })
+        .collect();
+    let steps = looked.into_iter().collect::<Result<Vec<Step>>>()?;
+    seconds.push(("look at the files".to_owned(), start.elapsed().as_secs_f64()));
+    let start = Instant::now();
+    let mut staged = stage(stager, &steps)?;
+    seconds.push(("read the files".to_owned(), start.elapsed().as_secs_f64()));
+    let mut arrivals = Vec::new();
+    for (place, step) in steps.into_iter().enumerate() {
+        let arrival = match step {
+            Step::Passed(notes) => {
+                notes.into_iter().for_each(|note| warnings.push(note));
+                continue;
+            }
+            Step::Done(arrival) => *arrival,
+            Step::Ready(ready, stat, notes) => {
+                let staged = staged.remove(&place).ok_or_else(|| {
+                    Problem::failed("this file was passed over: a fault of the program").at(&ready.found.path)
+                })?;
+                let known = known(stager, &ready.found.name, &ready.mapping, &ready.shape, staged, notes);
+                Arrival::of(ready.found, stat, known, false)?
+            }
+        };
+        arrival.known.notes.iter().for_each(|note| warnings.push(note.clone()));
+        visits.saw(&arrival);
+        arrivals.push(arrival);
+    }
+    visits.write(stager)?;
+    Ok(arrivals)
+}
+
+fn look(stager: &Stager, bindings: &[Binding], visits: &Visits, file: Found) -> Result<Step> {
+    let binding = bindings.iter().find(|binding| binding.takes(&file));
+    let stat = intake::stat_key(&file.path)?;
+    if let Some(known) = visits.known(stager, &file, &stat) {
+        return Ok(Step::Done(Box::new(Arrival::of(file, stat, known, true)?)));
+    }
+    let mut notes = Vec::new();
+    let format = match (intake::format_of(&file), binding) {
+        (Some(format), _) => format?,
+        (None, Some(_)) => intake::Format::Text,
+        (None, None) => {
+            if !file.is_note() {
+                notes.push(format!(
+                    "data/{}: passed over, because its ending is not one of a data file; bind it with a [[source]] to read it",
+                    file.name
+                ));
+            }
+            return Ok(Step::Passed(notes));
+        }
+    };
+    let mut opened = shape::open(&file, format, binding.map(|binding| &binding.config), stager.store, stager.engine)?;
+    if opened.shape.names.is_empty() {
+        notes.push(format!("data/{}: the file is empty", file.name));
+        return Ok(Step::Passed(notes));
+    }
+    if opened.shape.structure.rows == 0 {
+        notes.push(format!("data/{}: no rows below the header", file.name));
+    }
+    let mapping = match binding {
+        Some(binding) => mapping::bound(stager.project, binding, &file, &opened.shape)?,
+        None => match mapping::recognised(&file, &opened.shape) {
+            Ok(mapping) => mapping,
+            Err(text) => {
+                notes.push(text);
+                return Ok(Step::Passed(notes));
+            }
+        },
+    };
+    let key = stager.key(&opened, &mapping);
+    let (staged, cached) = match stager.known(&key) {
+        Some(staged) => (staged, true),
+        None => match stager.ready(&file, &opened, &mapping, &key)? {
+            Some(ready) => return Ok(Step::Ready(Box::new(ready), stat, notes)),
+            None => (stager.alone(&file, &mut opened, &mapping, &key)?, false),
+        },
+    };
+    let known = known(stager, &file.name, &mapping, &opened.shape, staged, notes);
+    Ok(Step::Done(Box::new(Arrival::of(file, stat, known, cached)?)))
+}
+
+fn known(
+    stager: &Stager,
+    name: &str,
+    mapping: &mapping::Mapping,
+    shape: &shape::Shape,
+    staged: Staged,
+    mut notes: Vec<String>,
+) -> Known {
+    notes.extend(staged.warnings.iter().cloned());
+    if staged.rounded > 0 {
+        notes.push(format!(
+            "data/{name}: {} amounts had more than {} decimals and were rounded",
+            staged.rounded, stager.project.config.project.money_scale
+        ));
+    }
+    if staged.exact > 0 {
+        notes.push(format!("data/{name}: {} ids were written like 4.0128e+10 and read as 40128000000", staged.exact));
+    }
+    Known {
+        table: mapping.table.name.to_owned(),
+        source: mapping.source.clone(),
+        linked: mapping.get("original_transaction_id").is_some(),
+        lines: shape.structure.lines.clone(),
+        notes,
+        columns: schema::columns(mapping, shape),
+        staged,
+    }
+}
+
+/// Stages the files that wait, chunk by chunk; the result by place in `steps`.
+fn stage(stager: &Stager, steps: &[Step]) -> Result<BTreeMap<usize, Staged>> {
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    for table in contract::TABLES {
+        let files: Vec<(usize, &str, u64)> = (steps.iter().enumerate())
+            .filter_map(|(place, step)| match step {
+                Step::Done(arrival) if std::ptr::eq(arrival.table, table) => {
+                    Some((place, arrival.found.name.as_str(), arrival.staged().rows))
+                }
+                Step::Ready(ready, ..) if std::ptr::eq(ready.mapping.table, table) => {
+                    Some((place, ready.found.name.as_str(), ready.shape.structure.rows))
+                }
+                _ => None,
+            })
+            .collect();
+        for chunk in chunks::cut(files.iter().map(|(_, name, rows)| (*name, *rows))) {
+            let mut kinds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for (place, ..) in &files[chunk] {
+                if let Step::Ready(ready, ..) = &steps[*place] {
+                    kinds.entry(ready.kind()).or_default().push(*place);
+                }
+            }
+            batches.extend(kinds.into_values());
+        }
+    }
+    let ready = |place: usize| match &steps[place] {
+        Step::Ready(ready, ..) => Some(ready.as_ref()),
+        _ => None,
+    };
+    let made: Vec<Result<Vec<(usize, Staged)>>> = batches
+        .par_iter()
+        .map(|places| {
+            // Equal files are read once.
+            let mut first: BTreeMap<&str, &Ready> = BTreeMap::new();
+            let files: Vec<&Ready> = (places.iter().filter_map(|place| ready(*place)))
+                .filter(|file| first.insert(&file.key, file).is_none())
+                .collect();
+            let staged: BTreeMap<String, Staged> =
+                stager.together(&files)?.into_iter().map(|staged| (staged.content.clone(), staged)).collect();
+            let found = places.iter().filter_map(|place| Some((*place, staged.get(&ready(*place)?.key)?.clone())));
+            Ok(found.collect())
+        })
+        .collect();
+    let mut all = BTreeMap::new();
+    for staged in made {
+        all.extend(staged?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,134 @@
+//! The JSON Schema of the settings, and what the program makes of itself: completions and man pages.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::storebook;
+
+fn schema() -> serde_json::Value {
+    let ran = storebook(&["schema"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    serde_json::from_str(&ran.out).expect("JSON")
+}
+
+fn settings(text: &str) -> serde_json::Value {
+    let value: toml::Value = toml::from_str(text).expect("TOML");
+    serde_json::to_value(value).expect("JSON")
+}
+
+#[test]
+fn every_storebook_toml_here_fits_the_schema() {
+    let schema = schema();
+    assert!(jsonschema::meta::is_valid(&schema));
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> = vec![root.join("storebook.toml")];
+    files.extend(
+        walkdir::WalkDir::new(root.join("tests"))
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_name() == "storebook.toml")
+            .map(walkdir::DirEntry::into_path),
+    );
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        let value = settings(&std::fs::read_to_string(&file).expect("read"));
+        let faults: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(faults.is_empty(), "{}: {faults:?}", file.display());
+    }
+}
+
+#[test]
+fn the_schema_knows_every_setting_and_no_other() {
+    let schema = schema();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for (text, fits) in [
+        ("", true),
+        ("config_version = 1", true),
+        ("[rfm]\nwindow = 730\nhigh = 3.5\ncuts = { recency = [1, 2, 3, 4] }", true),
+        ("[rfm]\nwindow = \"all\"", true),
+        ("[vars]\nanything = { a = [1, \"b\"] }", true),
+        ("[engine]\nmemory_limit = \"2GB\"\nthreads = 2\ntemp_dir = \"/fast\"", true),
+        ("[[source]]\ntable = \"transactions\"\nfiles = [\"*.csv\"]\nheader = false\nfields = [\"a\"]", true),
+        ("titel = 1", false),
+        ("[site]\ntitel = \"x\"", false),
+        ("[site]\ntitle = 1", false),
+        ("[engine]\nspill = \"/x\"", false),
+        ("[tiers]\nlevels = [{ name = \"a\" }]", false),
+        ("[[source]]\ntabel = \"x\"", false),
+        ("[contract]\nunknown_store = \"maybe\"", false),
+        ("config_version = 2", false),
+    ] {
+        assert_eq!(validator.is_valid(&settings(text)), fits, "{text}");
+    }
+    // What the doc comments say reaches the editor.
+    let site = &schema["$defs"]["Site"]["properties"];
+    assert!(site["title"]["description"].as_str().is_some_and(|text| text.contains("Name of the chain")), "{site}");
+    assert_eq!(site["locales"]["default"], serde_json::json!(["zh-CN", "en"]));
+}
+
+/// Runs a checker with a text on its standard input; `None` where the system does not have it.
+fn checked(program: &str, arguments: &[&str], input: &str) -> Option<(bool, String)> {
+    use std::io::Write;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child.stdin.take().expect("an input").write_all(input.as_bytes()).expect("write");
+    let output = child.wait_with_output().expect("wait");
+    let said = [output.stdout, output.stderr].concat();
+    Some((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
+}
+
+#[test]
+fn completions_are_sound_in_their_shells() {
+    for (shell, check) in
+        [("bash", Some("-n")), ("zsh", Some("-n")), ("fish", Some("--no-execute")), ("powershell", None)]
+    {
+        let ran = storebook(&["completions", shell]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        for command in ["build", "eject", "upgrade", "completions"] {
+            assert!(ran.out.contains(command), "{shell}: {command}");
+        }
+        if let Some((sound, said)) = check.and_then(|check| checked(shell, &[check], &ran.out)) {
+            assert!(sound, "{shell}: {said}");
+        } else {
+            assert_ne!(shell, "bash", "bash is everywhere");
+        }
+    }
+    assert_eq!(storebook(&["completions", "tcsh"]).code, 2);
+}
+
+#[test]
+fn bash_completes_commands_and_options() {
+    let script = storebook(&["completions", "bash"]).out;
+    let ask = |words: &str, at: usize| {
+        let program = format!(
+            "{script}\nCOMP_WORDS=({words}); COMP_CWORD={at}; _storebook storebook \"${{COMP_WORDS[{at}]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        checked("bash", &["-s"], &program).expect("bash").1
+    };
+    assert_eq!(ask("storebook ej", 1).trim(), "eject");
+    assert!(ask("storebook build --un", 2).contains("--unsealed"));
+}
+
+#[test]
+fn man_pages_are_written_for_every_command_and_format_without_a_warning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("man1");
+    let ran = storebook(&["man", &dir.to_string_lossy()]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for name in ["storebook", "storebook-build", "storebook-eject", "storebook-query"] {
+        let text = std::fs::read_to_string(dir.join(format!("{name}.1"))).expect("a page");
+        assert!(text.contains(".TH"), "{name}");
+        if let Some((sound, said)) = checked("groff", &["-man", "-Tutf8", "-ww", "-z"], &text) {
+            assert!(sound && said.is_empty(), "{name}: {said}");
+        }
+    }
+    let first = storebook(&["man"]);
+    assert_eq!(first.out, std::fs::read_to_string(dir.join("storebook.1")).expect("a page"));
+}
