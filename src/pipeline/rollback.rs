@@ -43,7 +43,7 @@ fn choose<'a>(releases: &'a [Kept], wish: Option<&str>) -> Result<&'a Kept> {
     match (found.next(), found.next()) {
         (Some(release), None) => Ok(release),
         (Some(_), Some(_)) => Err(Problem::usage(format!("more than one release begins with \"{wish}\"")).hint(hint)),
-        (None, _) if releases.iter().any(|release| release.current && release.id.starts_with(wish)) => {
+        (None, _) if !wish.is_empty() && releases.iter().any(|it| it.current && it.id.starts_with(wish)) => {
             Err(Problem::usage(format!("the release {wish} is the one that stands there")).hint(hint))
         }
         (None, _) => Err(Problem::usage(format!("no release \"{wish}\" is kept"))
