@@ -58,8 +58,6 @@ impl Serve {
         let site = private.as_ref().map(PrivateDir::site).or_else(|| self.output.clone()).unwrap_or_default();
         let server = Server::start(listener, &self.host, &site)?;
         let address = url(server.address(), &self.host);
-        self.greet(&server, &address, voice);
-
         let (waker, ear) = watch::signals();
         let mut refusal = None;
         let mut opened = !self.open;
@@ -87,6 +85,8 @@ impl Serve {
                 let _ = std::fs::remove_dir_all(private);
             }
         })?;
+        // Only now: whoever reads this may send a signal at once.
+        self.greet(&server, &address, voice);
         watch::run(&root, self.watching.options(), (&waker, &ear), &mut live);
         server.stop();
         match refusal {

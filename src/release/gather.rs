@@ -6,7 +6,7 @@ use super::Build;
 use super::summary::{FORMAT, FileFacts, StoreFacts, Summary, TableFacts};
 use crate::problem::{Problem, Result};
 use crate::sources::{Columns, contract};
-use crate::warehouse::{TableStore, Value, literal};
+use crate::warehouse::{TableStore, Value};
 
 pub(super) fn of_sources(build: &Build<'_>) -> Result<Summary> {
     let mut summary = Summary {
@@ -62,15 +62,12 @@ fn tables(build: &Build<'_>, summary: &mut Summary) {
 
 /// Every store with the day of its newest line; its figures come from the models.
 fn stores(build: &Build<'_>) -> Result<BTreeMap<String, StoreFacts>> {
-    let path = |name: &str| {
-        let table = build.loaded.tables.get(name);
-        table.map(|table| literal(&build.store.path(table).to_string_lossy()))
-    };
-    let (Some(stores), Some(sales)) = (path("stores"), path("transactions")) else { return Ok(BTreeMap::new()) };
+    let rows = |name: &str| build.loaded.tables.get(name).map(|table| build.store.select(table));
+    let (Some(stores), Some(sales)) = (rows("stores"), rows("transactions")) else { return Ok(BTreeMap::new()) };
     let frame = build.engine.query(&format!(
         "select s.store_id, coalesce(s.name, s.store_id), s.closed_on is null or s.closed_on > date '{}', t.newest
-         from read_parquet({stores}) s
-         left join (select store_id, max(ordered_on) as newest from read_parquet({sales}) group by store_id) t
+         from ({stores}) s
+         left join (select store_id, max(ordered_on) as newest from ({sales}) group by store_id) t
              on t.store_id = s.store_id
          order by s.store_id",
         build.today

@@ -94,7 +94,8 @@ pub fn arrive(
                 let staged = staged.remove(&place).ok_or_else(|| {
                     Problem::failed("this file was passed over: a fault of the program").at(&ready.found.path)
                 })?;
-                let known = known(stager, &ready.found.name, &ready.mapping, &ready.shape, staged, notes);
+                let mut known = known(stager, &ready.found.name, &ready.mapping, &ready.shape, staged, notes);
+                known.columns = ready.columns;
                 Arrival::of(ready.found, stat, known, false)?
             }
         };

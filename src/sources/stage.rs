@@ -15,7 +15,7 @@ use super::discover::Found;
 use super::intake::{Format, Plain};
 use super::mapping::{From, Mapping};
 use super::shape::{Opened, Shape};
-use super::{json, structure};
+use super::{json, schema, structure};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::warehouse::{DuckDb, Engine, Frame, Table, TableStore, literal, quoted};
@@ -63,6 +63,8 @@ pub struct Ready {
     pub found: Found,
     pub shape: Shape,
     pub mapping: Mapping,
+    /// Taken before the first rows go, which tell the form of each column.
+    pub columns: schema::Columns,
     pub hash: String,
     pub key: String,
     orders: Orders,
@@ -158,8 +160,9 @@ impl<'a> Stager<'a> {
             layout: shape.layout.clone(),
             array: shape.array,
         };
+        let columns = schema::columns(mapping, &opened.shape);
         let (hash, key) = (opened.hash.clone(), key.to_owned());
-        Ok(Some(Ready { found: found.clone(), shape, mapping: mapping.clone(), hash, key, orders }))
+        Ok(Some(Ready { found: found.clone(), shape, mapping: mapping.clone(), columns, hash, key, orders }))
     }
 
     /// Stages files of one `kind` with one query; each by itself if that fails, so that the message names the file.

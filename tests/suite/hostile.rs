@@ -65,5 +65,9 @@ fn nothing_is_written_outside_the_project() {
         .expect("read")
         .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(top, [".storebook", "data", "deploy", "output", "state"].map(ToOwned::to_owned).into());
+    // `.output.releases` is where replaced sites are kept.
+    assert_eq!(
+        top,
+        [".output.releases", ".storebook", "data", "deploy", "output", "state"].map(ToOwned::to_owned).into()
+    );
 }
