@@ -1,5 +1,6 @@
 //! The build from start to end: the table of contents of the program.
 
+mod authored;
 mod diff;
 mod load;
 mod publishing;
@@ -12,18 +13,19 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::closing;
-use crate::content::{self, Templates};
-use crate::deploy;
 use crate::failpoint::failpoint;
 use crate::models::{self, Graph};
 use crate::problem::Result;
 use crate::progress::Progress;
+use crate::project::lock::Lock;
 use crate::project::state::Changes;
 use crate::project::{Clocks, Project};
+use crate::publish::{Published, Stage};
 use crate::release;
-use crate::site::{self, Rendered, Site, Theme, Wish};
+use crate::site::{self, Plan, Rendered, Site, Wish};
 use crate::sources;
 use crate::warehouse::{DuckDb, TableStore};
+use authored::Authored;
 use load::{compiler, facts, natives, open, people, tables};
 use publishing::{
     Nowhere, Staged, Writing, deploy, digest, finish, known_page, lock, open_stage, refuse_unsealed, remember,
@@ -47,33 +49,17 @@ pub fn build(project: &Project, request: &Request, progress: &dyn Progress) -> R
 /// Builds and publishes the book, unless the gate refuses; the report is there either way.
 pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Outcome> {
     let mut watch = Stopwatch::default();
-    let pages = content::load(project)?;
-    let templates = Templates::compile(&pages)?;
-    let locales = site::locales(project)?;
-    let theme = Theme::load(project, &locales)?;
+    let authored = Authored::read(project)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let lock = lock(project, &output, request)?;
     closing::refuse_reopened(project, request.reopen)?;
     let stage = if request.dry_run { None } else { Some(open_stage(project, &output, request)?) };
     watch.lap("read the pages and the theme");
 
-    let mut warehouse = open(project, request, progress, &mut watch)?;
+    let warehouse = open(project, request, progress, &mut watch)?;
     let facts = facts(&warehouse);
     let tables = tables(&warehouse);
-    let site = Site {
-        config: &project.config,
-        pages: &pages,
-        templates: &templates,
-        compiler: &warehouse.compiler,
-        engine: &warehouse.engine,
-        locales: &locales,
-        theme: &theme,
-        models: &facts,
-        tables: &tables,
-        as_of: warehouse.as_of.to_string(),
-        today: warehouse.clocks.today.to_string(),
-        unsealed: request.unsealed,
-    };
+    let site = authored.site(project, &warehouse, (&facts, &tables), request.unsealed);
     let plan = site::plan(&site)?;
     refuse_unsealed(&site, &plan, request)?;
     known_page(&site, &plan, request)?;
@@ -87,42 +73,58 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     }
     failpoint("build-planned");
 
-    let mut closed = Vec::new();
-    let mut host_files = deploy::Written::default();
-    let (rendered, published) = match stage {
-        Some(stage) => {
-            stage.check_count(plan.count(locales.len()) as u64)?;
-            let before = remembered(project, &output, &stage);
-            let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
-            let (rendered, memory) = site::render(&site, &plan, wish, &Staged(&stage), progress)?;
-            let mut changes = Changes::default();
-            people(&warehouse, &mut changes)?;
-            closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;
-            let lost = warehouse.closing.lost(&closed, &output);
-            digest(&warehouse, project, plan.count(locales.len()) as u64)?.leave(&mut changes)?;
-            // A single page is no release: the next whole build is compared with the last whole one.
-            if request.only.is_none() {
-                let summary = warehouse.release.summary(&warehouse.engine, &warehouse.ran)?;
-                warehouse.release.record(&summary, &mut changes)?;
-            }
-            // A preview is no release: the state stays as it is.
-            let changes = if request.preview { Changes::default() } else { changes };
-            let published = finish(&site, stage, request, Writing { project, changes, lock })?;
-            remember(project, &output, (before, memory), request, &published.release_id);
-            warehouse.loaded.warnings.extend(lost);
-            host_files = deploy(project, &site, &plan, &published, request)?;
-            (rendered, Some(published))
-        }
-        None => {
-            let wish = Wish { only: request.only.as_deref(), memory: None };
-            (site::render(&site, &plan, wish, &Nowhere, progress)?.0, None)
-        }
+    let Some(stage) = stage else {
+        let wish = Wish { only: request.only.as_deref(), memory: None };
+        let (rendered, _) = site::render(&site, &plan, wish, &Nowhere, progress)?;
+        watch.lap("render and publish");
+        return Ok(Outcome { report: report::report(&warehouse, plan.left_out, rendered, None, watch), refusal: None });
     };
+    let made = publish(project, request, (&warehouse, &site, &plan), (stage, lock), progress)?;
     watch.lap("render and publish");
-    let mut report = report::report(&warehouse, plan.left_out, rendered, published, watch);
-    report.closed = closed.iter().map(ToString::to_string).collect();
-    report.warnings.extend(host_files.kept);
+    let mut report = report::report(&warehouse, plan.left_out, made.rendered, Some(made.published), watch);
+    report.closed = made.closed;
+    report.warnings.extend(made.warnings);
     Ok(Outcome { report, refusal: None })
+}
+
+/// What a publish adds to the report.
+struct Made {
+    rendered: Rendered,
+    published: Published,
+    closed: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// Renders into the stage, collects what the state is to remember, and swaps both in.
+fn publish(
+    project: &Project,
+    request: &Request,
+    (warehouse, site, plan): (&Warehouse, &Site<'_>, &Plan),
+    (stage, lock): (Stage, Option<Lock>),
+    progress: &dyn Progress,
+) -> Result<Made> {
+    let output = request.output.clone().unwrap_or_else(|| project.output());
+    let pages = plan.count(site.locales.len()) as u64;
+    stage.check_count(pages)?;
+    let before = remembered(project, &output, &stage);
+    let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
+    let (rendered, memory) = site::render(site, plan, wish, &Staged(&stage), progress)?;
+    let mut changes = Changes::default();
+    people(warehouse, &mut changes)?;
+    let closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;
+    let mut warnings: Vec<String> = warehouse.closing.lost(&closed, &output).into_iter().collect();
+    digest(warehouse, project, pages)?.leave(&mut changes)?;
+    // A single page is no release: the next whole build is compared with the last whole one.
+    if request.only.is_none() {
+        let summary = warehouse.release.summary(&warehouse.engine, &warehouse.ran)?;
+        warehouse.release.record(&summary, &mut changes)?;
+    }
+    // A preview is no release: the state stays as it is.
+    let changes = if request.preview { Changes::default() } else { changes };
+    let published = finish(site, stage, request, Writing { project, changes, lock })?;
+    remember(project, &output, (before, memory), request, &published.release_id);
+    warnings.extend(deploy(project, site, plan, &published, request)?.kept);
+    Ok(Made { rendered, published, closed: closed.iter().map(ToString::to_string).collect(), warnings })
 }
 
 /// Loads the sources and runs the models; what has not changed comes from the cache.
@@ -161,7 +163,6 @@ pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) ->
 /// Reads everything a person wrote (pages, theme, strings, models) without loading any data; an error is what a build
 /// would say.
 pub fn check(project: &Project) -> Result<()> {
-    Templates::compile(&content::load(project)?)?;
-    Theme::load(project, &site::locales(project)?)?;
+    Authored::read(project)?;
     graph(project).map(|_| ())
 }

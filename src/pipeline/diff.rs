@@ -6,14 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::authored::Authored;
 use super::{Request, Stopwatch, facts, open, recover_if_free, tables};
-use crate::content::{self, Templates};
 use crate::problem::Result;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::publish::{self, fingerprint};
 use crate::release::{self, Difference, PageChanges, Verdict};
-use crate::site::{self, Sink, Site, Theme, Wish};
+use crate::site::{self, Sink, Wish};
 
 /// The last release and the build that would follow it.
 #[derive(Debug, Clone, Serialize)]
@@ -37,30 +37,15 @@ pub struct Clocks {
 /// Compares what a build would give with the last release.
 pub fn diff(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Diff> {
     recover_if_free(project)?;
-    let pages = content::load(project)?;
-    let templates = Templates::compile(&pages)?;
-    let locales = site::locales(project)?;
-    let theme = Theme::load(project, &locales)?;
+    let authored = Authored::read(project)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let published = publish::site_at(&output)?;
     let warehouse = open(project, request, progress, &mut Stopwatch::default())?;
     let facts = facts(&warehouse);
     let tables = tables(&warehouse);
-    let site = Site {
-        config: &project.config,
-        pages: &pages,
-        templates: &templates,
-        compiler: &warehouse.compiler,
-        engine: &warehouse.engine,
-        locales: &locales,
-        theme: &theme,
-        models: &facts,
-        tables: &tables,
-        as_of: warehouse.as_of.to_string(),
-        today: warehouse.clocks.today.to_string(),
-        // As the site that stands there, or every page would differ.
-        unsealed: published.as_ref().is_none_or(|(_, unsealed)| *unsealed),
-    };
+    // As the site that stands there, or every page would differ.
+    let unsealed = published.as_ref().is_none_or(|(_, unsealed)| *unsealed);
+    let site = authored.site(project, &warehouse, (&facts, &tables), unsealed);
     let plan = site::plan(&site)?;
     let hashes = Hashes::default();
     // Every page is rendered: the comparison is to trust bytes, not memories.
@@ -75,7 +60,7 @@ pub fn diff(project: &Project, request: &Request, progress: &dyn Progress) -> Re
         now: Clocks { as_of: now.as_of.clone(), today: now.today.clone() },
         data: last.map(|last| Difference::of(last, &now)).unwrap_or_default(),
         pages: release::pages(&before, &hashes.0.into_inner().unwrap_or_else(PoisonError::into_inner)),
-        gate: warehouse.verdict,
+        gate: warehouse.verdict.clone(),
     })
 }
 
