@@ -16,6 +16,8 @@ pub enum Way {
     OrderedCopy,
     /// A publish after which there are more old releases than are kept.
     Prune,
+    /// The same where the first of them becomes the spare tree: its place is beside the site.
+    Spare,
     /// A publish that changes a file of the state.
     State,
     /// The run after a killed one.
@@ -80,6 +82,7 @@ pub const ALL: &[Failpoint] = &[
     point("keep-moved", Way::Exchange, Leaves::New),
     point("keep-told", Way::Any, Leaves::New),
     point("prune-doomed", Way::Prune, Leaves::New),
+    point("spare-reduced", Way::Spare, Leaves::New),
     point("prune-removed", Way::Prune, Leaves::New),
     point("commit-begin", Way::State, Leaves::New),
     point("commit-file", Way::State, Leaves::New),

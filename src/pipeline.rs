@@ -135,13 +135,7 @@ pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) 
 
 /// The models of a project in running order, without loading any data.
 pub fn graph(project: &Project) -> Result<Graph> {
-    let names: Vec<String> = sources::contract::TABLES
-        .iter()
-        .map(|table| table.name.to_owned())
-        .chain(["quarantine", "files", "row_history", "store_files"].map(ToOwned::to_owned))
-        .chain(closing::TABLES.map(ToOwned::to_owned))
-        .chain(release::TABLES.map(ToOwned::to_owned))
-        .collect();
+    let names = source_names();
     let day = Date::constant(2000, 1, 1);
     let models = models::load(project, natives(&Arc::default()))?;
     let compiler = compiler(project, &models, &names, (day, day))?;
@@ -156,8 +150,17 @@ pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) ->
     let loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
     let models = models::load(project, natives(&Arc::default()))?;
-    let names: Vec<String> = loaded.tables.keys().cloned().collect();
-    Graph::plan(&models, &compiler(project, &models, &names, (as_of, clocks.today))?)
+    Graph::plan(&models, &compiler(project, &models, &source_names(), (as_of, clocks.today))?)
+}
+
+/// Every table that models may read with `source()`, with or without rows.
+fn source_names() -> Vec<String> {
+    (sources::contract::TABLES.iter().map(|table| table.name))
+        .chain(["quarantine", "files", "row_history", "store_files"])
+        .chain(closing::TABLES)
+        .chain(release::TABLES)
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// Reads everything a person wrote (pages, theme, strings, models) without loading any data; an error is what a build

@@ -206,7 +206,7 @@ impl Place {
         }
     }
 
-    /// Removes a tree, renamed first: a half-removed one never bears the name of a release.
+    /// Removes a tree (or makes it the spare one), renamed first: a half-removed one never bears the name of a release.
     pub(super) fn doom_tree(&self, tree: &Path) -> io::Result<()> {
         let free = (0..100).map(|number| {
             let role = if number == 0 { OsString::from("doomed") } else { OsString::from(format!("doomed{number}")) };
@@ -218,7 +218,7 @@ impl Place {
         fs::rename(tree, &doomed)?;
         system::sync_dir(parent(tree));
         failpoint("prune-doomed");
-        fs::remove_dir_all(&doomed)?;
+        self.put_aside(&doomed)?;
         failpoint("prune-removed");
         Ok(())
     }

@@ -13,6 +13,7 @@ mod keep;
 mod manifest;
 mod paths;
 mod settle;
+mod spare;
 mod stage;
 mod swap;
 mod system;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dotfiles::{self, link_or_copy};
@@ -12,12 +13,16 @@ use super::keep::{Keep, Kept};
 use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, release_id, sha256};
 use super::swap::{Place, SwapMode, Wish};
 use super::verify::VerifyReport;
-use super::{guard, paths, system, verify};
+use super::{guard, paths, spare, system, verify};
 use rayon::prelude::*;
 
 use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
 use crate::project::state::pending::Ticket;
+
+/// What a link or a new file meets where a spare tree has something else.
+const IN_THE_WAY: [io::ErrorKind; 3] =
+    [io::ErrorKind::AlreadyExists, io::ErrorKind::NotADirectory, io::ErrorKind::IsADirectory];
 
 /// `manifest.json` and `release.json`, which count against a host's limit too.
 const OWN_FILES: u64 = 2;
@@ -98,7 +103,8 @@ pub struct Published {
     /// Size of all files but the release's own two.
     pub bytes: u64,
     pub output: PathBuf,
-    pub swap: SwapMode,
+    /// `None`: the output held this very release already and was left alone.
+    pub swap: Option<SwapMode>,
 }
 
 /// A site in the making. Shared by the threads that render it; dropped without [`Stage::finish`], it leaves nothing.
@@ -109,6 +115,10 @@ pub struct Stage {
     previous_release: Option<String>,
     facts: Facts,
     book: Mutex<Book>,
+    /// The staging directory has grown on the spare tree: what is in the way there may go.
+    grown: bool,
+    /// A file was written that the output does not hold.
+    changed: AtomicBool,
     /// Held for the life of the stage, so that others see it is alive.
     _lock: Option<File>,
     /// Bytes left on a pretended disk.
@@ -145,6 +155,10 @@ impl Ready {
     /// when this is dropped.
     pub fn swap(&self) -> Result<Published> {
         let Ready { stage, manifest, seal } = self;
+        if self.stands() {
+            stage.place.leave(stage.options.keep);
+            return Ok(stage.summary(manifest, seal.release_id.clone(), None));
+        }
         let mode = stage.place.swap(&Wish {
             mode: stage.options.swap,
             new: manifest,
@@ -155,7 +169,16 @@ impl Ready {
         if let Some(facts) = &stage.options.facts {
             Facts::write(facts, &stage.place.output, &seal.release_id, manifest);
         }
-        Ok(stage.summary(manifest, seal.release_id.clone(), mode))
+        Ok(stage.summary(manifest, seal.release_id.clone(), Some(mode)))
+    }
+
+    /// Whether the output holds this release, file for file and card included.
+    fn stands(&self) -> bool {
+        let Ready { stage, seal, .. } = self;
+        !stage.changed.load(Ordering::Relaxed)
+            && stage.previous_release.as_ref() == Some(&seal.release_id)
+            && stage.options.swap.is_none()
+            && measure(&stage.place.site.join(RELEASE)).is_ok_and(|card| card.sha256 == seal.card_sha256)
     }
 }
 
@@ -179,7 +202,7 @@ impl Stage {
         guard::check_contents(&place.site)?;
         place.clean_stale()?;
         place.settle()?;
-        let lock = place.create_staging()?;
+        let (lock, grown) = place.create_staging()?;
         failpoint("open-created");
         let (previous, previous_release) = match Manifest::read(&place.site) {
             Ok((manifest, hash)) => (manifest, Some(release_id(&hash))),
@@ -192,6 +215,8 @@ impl Stage {
             previous_release,
             options,
             book: Mutex::default(),
+            grown,
+            changed: AtomicBool::new(false),
             _lock: lock,
             #[cfg(test)]
             room: i64::MAX.into(),
@@ -206,10 +231,16 @@ impl Stage {
     /// Writes one file. `path` is relative with `/` separators; two paths that differ in case only collide.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
         self.options.limits.check_size(path, bytes.len() as u64)?;
+        let entry = Entry { size: bytes.len() as u64, sha256: sha256(bytes) };
+        // The same bytes again stay the same file, for mirrors and backups too.
+        if self.previous.files.get(path) == Some(&entry) && self.carry(path)? {
+            return Ok(());
+        }
         self.reserve(path)?;
+        self.changed.store(true, Ordering::Relaxed);
         let file = self.place.staging.join(path);
         self.put(&file, bytes).map_err(|error| self.write_problem(path, &error))?;
-        self.record(path, Entry { size: bytes.len() as u64, sha256: sha256(bytes) });
+        self.record(path, entry);
         failpoint("write-file");
         Ok(())
     }
@@ -227,13 +258,10 @@ impl Stage {
         self.options.limits.check_size(path, entry.size)?;
         self.reserve(path)?;
         let to = self.place.staging.join(path);
-        let linked = match link_or_copy(&from, &to) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                make_parent(&to).and_then(|()| link_or_copy(&from, &to))
-            }
-            other => other,
-        };
-        linked.map_err(|error| self.write_problem(path, &error))?;
+        let there = self.grown && spare::one_file(&from, &to);
+        if !there {
+            self.place_file(&to, || link_or_copy(&from, &to)).map_err(|error| self.write_problem(path, &error))?;
+        }
         self.record(path, entry.clone());
         Ok(true)
     }
@@ -301,10 +329,13 @@ impl Stage {
         let paths: Vec<&str> = manifest.files.keys().map(String::as_str).chain([RELEASE, MANIFEST]).collect();
         paths.par_iter().try_for_each(|path| {
             let to = self.place.staging.join(path);
-            make_parent(&to)
-                .and_then(|()| link_or_copy(&release.dir.join(path), &to))
-                .map_err(|error| self.write_problem(path, &error))
+            let from = release.dir.join(path);
+            if self.grown && spare::one_file(&from, &to) {
+                return Ok(());
+            }
+            self.place_file(&to, || link_or_copy(&from, &to)).map_err(|error| self.write_problem(path, &error))
         })?;
+        self.changed.store(true, Ordering::Relaxed);
         failpoint("finish-begin");
         let card = measure(&release.dir.join(RELEASE))
             .map_err(|error| Problem::io("read the card of the release", &release.dir, &error))?;
@@ -317,6 +348,11 @@ impl Stage {
     }
 
     fn ready(self, manifest: Manifest, seal: Seal) -> Result<Ready> {
+        if self.grown {
+            spare::sweep(&self.place.staging, &manifest).map_err(|error| {
+                Problem::io("clear the directory the new site is built in", &self.place.staging, &error)
+            })?;
+        }
         let proof = verify(&self.place.staging)?;
         if !proof.ok() {
             let message = format!(
@@ -347,7 +383,7 @@ impl Stage {
         self.prepare(release)?.swap()
     }
 
-    fn summary(&self, manifest: &Manifest, release_id: String, swap: SwapMode) -> Published {
+    fn summary(&self, manifest: &Manifest, release_id: String, swap: Option<SwapMode>) -> Published {
         let before = &self.previous.files;
         let unchanged = manifest.files.iter().filter(|(path, entry)| before.get(*path) == Some(entry)).count() as u64;
         Published {
@@ -396,13 +432,21 @@ impl Stage {
                 return Err(io::ErrorKind::StorageFull.into());
             }
         }
-        let mut created = match File::create_new(file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                make_parent(file).and_then(|()| File::create_new(file))
+        self.place_file(file, || File::create_new(file))?.write_all(bytes)
+    }
+
+    /// Does `place`, which puts a file into the staging directory, once its folder is there and, on a spare tree, what
+    /// stood in its place is gone.
+    fn place_file<T>(&self, file: &Path, place: impl Fn() -> io::Result<T>) -> io::Result<T> {
+        match place() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_parent(file).and_then(|()| place()),
+            Err(error) if self.grown && IN_THE_WAY.contains(&error.kind()) => {
+                spare::clear_way(&self.place.staging, file)?;
+                make_parent(file)?;
+                place()
             }
             other => other,
-        }?;
-        created.write_all(bytes)
+        }
     }
 
     fn write_problem(&self, path: &str, error: &io::Error) -> Problem {
@@ -478,7 +522,11 @@ impl Book {
 impl Drop for Stage {
     fn drop(&mut self) {
         // After a swap the staging directory is gone or holds the old site; either way its time is over.
-        if let Err(error) = fs::remove_dir_all(&self.place.staging)
+        let ended = match self.options.keep {
+            Some(_) if self.place.staging.is_dir() => self.place.put_aside(&self.place.staging),
+            _ => fs::remove_dir_all(&self.place.staging),
+        };
+        if let Err(error) = ended
             && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(dir = %self.place.staging.display(), %error, "could not remove the staging directory; the next build will");

@@ -74,7 +74,7 @@ fn a_first_and_a_second_release_are_counted_and_leave_nothing_beside_them() {
     let second = publish(&output, NEW);
     // Same: the stylesheet. New or changed: index, store, swap/x. Gone: gone/page.html and the file swap.
     assert_eq!((second.written, second.unchanged, second.removed), (3, 1, 2));
-    assert_eq!(second.swap, SwapMode::Exchange);
+    assert_eq!(second.swap, Some(SwapMode::Exchange));
     assert_is(&output, NEW);
     assert_eq!(names(temp.path()), ["output"]);
     assert_ne!(first.release_id, second.release_id);
@@ -311,7 +311,7 @@ fn ordered_copy_makes_the_same_tree_and_keeps_the_directory_itself() {
     fs::create_dir(&output).unwrap();
     fs::write(output.join(".gitignore"), "*\n").unwrap();
     let inode = output.metadata().unwrap().ino();
-    assert_eq!(publish_as(&output, options(), OLD).unwrap().swap, SwapMode::OrderedCopy);
+    assert_eq!(publish_as(&output, options(), OLD).unwrap().swap, Some(SwapMode::OrderedCopy));
     assert_is(&output, OLD);
     fs::write(output.join("stray.txt"), "x").unwrap();
     publish_as(&output, options(), NEW).unwrap();

@@ -117,8 +117,9 @@ impl Place {
         }
     }
 
-    /// Makes the staging directory, locked from the first moment it bears its name.
-    pub(super) fn create_staging(&self) -> Result<Option<File>> {
+    /// Makes the staging directory, locked from the first moment it bears its name; whether it was the spare tree
+    /// until now.
+    pub(super) fn create_staging(&self) -> Result<(Option<File>, bool)> {
         let beside = parent(&self.site);
         let problem = |error: io::Error| {
             let problem = Problem::io("make the directory the new site is built in", &self.staging, &error);
@@ -132,13 +133,16 @@ impl Place {
         };
         fs::create_dir_all(beside).map_err(problem)?;
         let fresh = beside.join(sibling(&self.stem, "new", std::process::id()));
-        fs::create_dir(&fresh).map_err(problem)?;
+        let grown = self.take_spare(&fresh);
+        if !grown {
+            fs::create_dir(&fresh).map_err(problem)?;
+        }
         let lock = system::try_lock(&fresh);
         if let Err(error) = fs::rename(&fresh, &self.staging) {
             let _ = fs::remove_dir(&fresh);
             return Err(problem(error));
         }
-        Ok(lock)
+        Ok((lock, grown))
     }
 
     /// Gives the new tree the access rights of the old one: a site may be private to a group.
@@ -188,6 +192,15 @@ impl Place {
             tracing::warn!(dir = %self.shelf.display(), %error, "could not tidy the old releases");
         }
         Ok(done)
+    }
+
+    /// The output holds the new release already, file for file: it stays as it is, only the old ones are pruned.
+    pub(super) fn leave(&self, keep: Option<Keep>) {
+        if let Some(keep) = keep
+            && let Err(error) = self.prune(keep, None)
+        {
+            tracing::warn!(dir = %self.shelf.display(), %error, "could not tidy the old releases");
+        }
     }
 
     /// The release that has left the output takes its place among the old ones.

@@ -18,6 +18,13 @@ fn publish(output: &Path, text: &str) -> Published {
     publish_as(output, text, None).unwrap()
 }
 
+/// The same files under a card of another day.
+fn publish_again(output: &Path, text: &str, today: &str) -> Published {
+    let stage = Stage::open(output, Options::default()).unwrap();
+    stage.write("index.html", text.as_bytes()).unwrap();
+    stage.finish(&Release { generator: "storebook 0.1.0".into(), today: today.into(), ..Release::default() }).unwrap()
+}
+
 fn shows(dir: &Path, text: &str) {
     assert_eq!(fs::read_to_string(dir.join("index.html")).unwrap(), text, "{}", dir.display());
     assert!(verify(dir).unwrap().ok(), "{}", dir.display());
@@ -60,8 +67,8 @@ fn a_link_to_a_web_root_stays_and_so_does_the_web_root() {
                 "ours" => drop(publish(&site, "0")),
                 _ => {}
             }
-            for round in ["1", "2", "2", "3"] {
-                assert_eq!(publish(&output, round).swap, SwapMode::Exchange, "{before}");
+            for (round, today) in [("1", "a"), ("2", "a"), ("2", "b"), ("3", "b")] {
+                assert_eq!(publish_again(&output, round, today).swap, Some(SwapMode::Exchange), "{before}");
                 shows(&site, round);
                 shows(&output, round);
                 assert_eq!(output.read_link().unwrap(), text);
@@ -118,14 +125,17 @@ fn a_link_to_a_release_is_turned() {
     fs::write(output.join(".owner"), "x").unwrap();
     // However the output is spelt.
     let second = publish(&project.join("../web/current"), "1");
-    assert_eq!(second.swap, SwapMode::Symlink);
+    assert_eq!(second.swap, Some(SwapMode::Symlink));
     assert_eq!(output.read_link().unwrap(), Path::new("releases").join(&second.release_id));
     shows(&output, "1");
     assert!(output.join(".owner").exists());
     assert_eq!(names(&releases), [second.release_id.as_str()]);
-    // The same release again needs another name, and its predecessor still goes.
-    for name in [format!("{}-2", second.release_id), second.release_id.clone()] {
-        assert_eq!(publish(&output, "1").swap, SwapMode::Symlink);
+    assert_eq!(publish(&output, "1").swap, None);
+    assert_eq!(names(&releases), [second.release_id.as_str()]);
+    // The same release again, built on another day, needs another name, and its predecessor still goes.
+    for (name, today) in [(format!("{}-2", second.release_id), "2026-11-02"), (second.release_id.clone(), "2026-11-03")]
+    {
+        assert_eq!(publish_again(&output, "1", today).swap, Some(SwapMode::Symlink));
         shows(&output, "1");
         assert_eq!(names(&releases), [name]);
     }
@@ -148,7 +158,7 @@ fn only_the_name_on_the_card_makes_a_release() {
     symlink(web.join(other), &output).unwrap();
     let problem = publish_as(&output, "1", Some(SwapMode::Symlink)).unwrap_err();
     assert_eq!(problem.kind(), Kind::Usage);
-    assert_eq!(publish(&output, "1").swap, SwapMode::Exchange);
+    assert_eq!(publish(&output, "1").swap, Some(SwapMode::Exchange));
     shows(&web.join(other), "1");
 }
 

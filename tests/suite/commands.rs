@@ -77,6 +77,14 @@ fn a_query_may_use_plain_names_or_references() {
 }
 
 #[test]
+fn the_sql_of_all_models_is_printed_before_any_build() {
+    let ran = TestProject::small().run(&["models", "--sql", "--today", "2026-11-05"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let printed = ran.out.matches("create table ").count();
+    assert!(printed > 40 && ran.out.contains("create table closed_month_report as"), "{printed} models");
+}
+
+#[test]
 fn a_query_can_only_read() {
     let project = TestProject::small();
     for sql in [

@@ -190,7 +190,7 @@ impl Before {
             names(project.root()).into_iter().filter(|name| name.starts_with(".output.")).collect();
         assert_eq!(hidden, [".output.releases"], "{what}");
         let current = release_of(&output(project)).expect("a release");
-        let mut shelf: BTreeSet<String> = names(&project.path(".output.releases")).into_iter().collect();
+        let mut shelf: BTreeSet<String> = shelf(project).into_iter().collect();
         if self.mode == Mode::OrderedCopy {
             assert!(shelf.remove(&current), "{what}: {shelf:?}");
         }
@@ -213,6 +213,7 @@ impl Before {
             Way::Symlink => self.mode == Mode::Symlink,
             Way::OrderedCopy => self.mode == Mode::OrderedCopy,
             Way::Prune => !first,
+            Way::Spare => !first && self.mode != Mode::Symlink,
             Way::Recovery | Way::Build => false,
         }
     }
@@ -234,6 +235,15 @@ impl Before {
 fn output(project: &TestProject) -> PathBuf {
     // Through the link, where it is one.
     project.path("output/.")
+}
+
+/// The releases in the shelf. The spare tree beside them holds nothing but files of the current site.
+fn shelf(project: &TestProject) -> Vec<String> {
+    let spare = project.path(".output.releases/spare");
+    for (path, bytes) in tree(&spare) {
+        assert_eq!(std::fs::read(output(project).join(&path)).ok(), Some(bytes), "{path} in the spare tree");
+    }
+    names(&project.path(".output.releases")).into_iter().filter(|name| name != "spare").collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -570,7 +580,7 @@ fn project_without(project: TestProject, path: &str) -> TestProject {
 fn a_damaged_release_is_never_put_back() {
     let before = Before::of(Mode::Exchange, false);
     let project = before.copy();
-    let kept = names(&project.path(".output.releases")).pop().expect("a kept release");
+    let kept = shelf(&project).pop().expect("a kept release");
     let page = project.path(&format!(".output.releases/{kept}/edition/index.html"));
     let bytes = std::fs::read(&page).expect("read");
     std::fs::remove_file(&page).expect("remove");
@@ -591,7 +601,7 @@ fn old_releases_go_by_count_and_age_and_the_newest_stays() {
         let text = format!("[site]\nlocales = [\"en\"]\n[publish]\nkeep_releases = {count}\nkeep_days = {days}\n");
         std::fs::write(project.path("storebook.toml"), text).expect("write the settings");
     };
-    let shelf = || names(&project.path(".output.releases"));
+    let shelf = || shelf(&project);
     let publish = |number: u32| {
         edition(&project, number);
         succeed(build(&project, Mode::Exchange));

@@ -6,7 +6,8 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 storebook="${STOREBOOK:?set STOREBOOK to the program}"
 work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
+[ -n "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
+[ -z "${KEEP:-}" ] || echo "kept: $work"
 "$storebook" -q demo "$work/chain" --stores 300 --customers "${1:-50000}" --days 400 --end 2026-10-31 --seed 7
 cp -r "$here/content" "$here/models" "$work/chain/"
 printf '\n[publish]\nmax_files = 100000\n' >> "$work/chain/storebook.toml"

@@ -7,7 +7,8 @@ CHAIN is a folder that `storebook demo` wrote (its headers are the contract's ow
 `duckdb`, of the version that storebook links.
 
 The same work: every cell through the same macros (src/sources/clean.sql) to the same types; the same row rules; keys
-that stand twice in a file, transactions in two files, refunds of what is no sale; then the SQL of every model.
+that stand twice in a file, transactions in two files, refunds of what is no sale; then the SQL of every model but those on closed months and
+earlier releases.
 Not done here: files are not decoded, hashed or scanned for broken records; no line numbers; a row that breaks a rule
 or a key ends the run instead of going to quarantine; nothing is stored but the tables; no model is sorted by its key.
 """
@@ -24,6 +25,8 @@ import duckdb
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CONTRACT = ROOT / "src/sources/contract"
 TABLES = {"transactions": "transactions.rs", "customers": "customers.rs", "stores": "others.rs", "products": "others.rs", "feedback": "others.rs"}
+# What earlier builds left behind; in a first build these tables are empty, and the models on them take next to nothing.
+OF_STATE = ["closed_figures", "adjustment_ledger", "release_before", "release_figures", "release_files", "release_findings", "release_months", "release_tables"]
 KEYS = {"customers": "record_id", "stores": "store_id", "products": "sku", "feedback": "feedback_id"}
 
 
@@ -154,19 +157,22 @@ def main():
     db.execute((ROOT / "src/sources/clean.sql").read_text())
     for table in ["stores", "customers", "products", "feedback", "transactions"]:
         load(db, chain, table)
-    for empty in ["quarantine", "files", "row_history"]:
-        db.execute(f"create table source.{empty} (source varchar, store_id varchar)")
+    db.execute("create table source.store_files as select store_id, _file::varchar as file, max(ordered_on) as newest, count(*)::bigint as rows from source.transactions group by all")
     marks.append(("load", time.perf_counter(), usage()[0]))
     statements = re.findall(r"create table (\w+) as\n(.*?);\n\n", pathlib.Path(models).read_text(), re.S)
     db.execute(PEOPLE)
+    left_out = []
     for name, sql in statements:
-        db.execute(f"create table {name} as {sql}")
+        if any(re.search(rf'source."{table}"|main."{table}"', sql) for table in [*OF_STATE, *left_out]):
+            left_out.append(name)
+        else:
+            db.execute(f"create table {name} as {sql}")
     marks.append(("models", time.perf_counter(), usage()[0]))
     before, spent = started, 0.0
     for name, at, cpu in marks:
         print(f"{name:8s} {at - before:8.1f} s {cpu - spent:8.1f} CPU s")
         before, spent = at, cpu
-    print(f"{'all':8s} {before - started:8.1f} s {spent:8.1f} CPU s, at most {usage()[1] / 1000:.0f} MB; DuckDB {duckdb.__version__}, {len(statements) + 1} models")
+    print(f"{'all':8s} {before - started:8.1f} s {spent:8.1f} CPU s, at most {usage()[1] / 1000:.0f} MB; DuckDB {duckdb.__version__}, {len(statements) + 1 - len(left_out)} models; left out: {', '.join(left_out)}")
 
 
 def usage():
