@@ -1,9 +1,8 @@
 //! What the files of a published site looked like on the disk: a file with the same size, time and inode is taken over
-//! without reading it. Cache, not state: without it every such file is read once more.
-//!
-//! Nothing is published on trust: the finished tree is read and compared with its manifest before the swap.
+//! without reading it, being a second name of the published file itself. Cache, not state: without it, or where files
+//! cannot be linked, every such file is read again. `storebook releases --verify` reads every file of every release.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -30,10 +29,20 @@ impl Facts {
         facts.filter(|facts| facts.release == release).unwrap_or_default()
     }
 
-    /// Looks at every file of a site that was just published.
-    pub(super) fn write(file: &Path, site: &Path, release: &str, manifest: &Manifest) {
+    /// Looks at every file of a site that was just published and was `written` for it; the others are as they were.
+    pub(super) fn write(
+        &self,
+        file: &Path,
+        site: &Path,
+        release: &str,
+        (manifest, written): (&Manifest, &HashSet<String>),
+    ) {
         let paths: Vec<&String> = manifest.files.keys().collect();
-        let files = paths.par_iter().filter_map(|path| Some(((*path).clone(), look(&site.join(path))?))).collect();
+        let fact = |path: &String| match self.files.get(path) {
+            Some(fact) if !written.contains(path) => Some(*fact),
+            _ => look(&site.join(path)),
+        };
+        let files = paths.par_iter().filter_map(|path| Some(((*path).clone(), fact(path)?))).collect();
         let written = (|| {
             let bytes = serde_json::to_vec(&Facts { release: release.to_owned(), files })?;
             private::folder(file.parent().unwrap_or(site))?;
@@ -50,6 +59,11 @@ impl Facts {
     pub(super) fn hold(&self, path: &str, file: &Path, entry: &Entry) -> bool {
         self.files.get(path).is_some_and(|fact| fact.0 == entry.size && look(file) == Some(*fact))
     }
+}
+
+/// Whether two names on one file system lead to one file.
+pub(super) fn one_file(one: &Path, other: &Path) -> bool {
+    look(other).is_some_and(|found| look(one) == Some(found))
 }
 
 #[cfg(unix)]

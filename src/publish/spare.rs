@@ -3,17 +3,17 @@
 //! A site of ten thousand pages has ten thousand folders. Making them anew for every publish, and removing those of the
 //! release that is given up, is most of the work when little has changed; what is worse, Linux' ext4 looks past every
 //! inode that was freed in the last minutes before it gives out a new one. So one tree stays in the shelf, called
-//! `spare`: its folders, and of its files only those that are the current site's own (hard links to them). Nothing of
-//! an old release outlives its removal there.
+//! `spare`: its folders, and of its files only those that the current site holds with the same content (mostly they are
+//! one file by two names). Nothing of an old release outlives its removal there.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use super::keep::strip;
 use super::manifest::{MANIFEST, Manifest, RELEASE};
 use super::swap::{Place, parent};
 use super::verify::slashed;
@@ -47,31 +47,39 @@ impl Place {
     }
 }
 
-/// Removes everything from `tree` but files that are those of `site`, and folders that `site` has too.
+/// Removes everything from `tree` but what `site` holds too: files of the same content, and folders.
 fn reduce(tree: &Path, site: &Path) -> io::Result<()> {
-    let (mut folders, mut files) = (Vec::new(), Vec::new());
-    for entry in WalkDir::new(tree).min_depth(1).contents_first(true) {
-        let entry = entry?;
-        let list = if entry.file_type().is_dir() { &mut folders } else { &mut files };
-        list.push(entry.into_path());
+    let Ok((current, _)) = Manifest::read(site) else { return Err(io::ErrorKind::NotFound.into()) };
+    strip(tree)?;
+    match Manifest::read(tree) {
+        Ok((old, _)) => {
+            let gone = old.files.iter().filter(|(path, entry)| current.files.get(*path) != Some(entry));
+            for (path, _) in gone {
+                present(fs::remove_file(tree.join(path)))?;
+            }
+            let stays = folders(&current);
+            // A folder comes before what is in it.
+            for folder in folders(&old).into_iter().filter(|folder| !stays.contains(folder)).rev() {
+                present(fs::remove_dir(tree.join(folder)))?;
+            }
+        }
+        // A site that was not finished.
+        Err(_) => sweep(tree, &current)?,
     }
-    // Dot-files belong to the owner, who may write into them or replace them.
-    let twin = |path: &Path| {
-        let below = path.strip_prefix(tree).ok()?;
-        let first = below.components().next()?.as_os_str();
-        (!first.as_encoded_bytes().starts_with(b".") && first != MANIFEST && first != RELEASE).then(|| site.join(below))
-    };
-    files
-        .par_iter()
-        .filter(|file| !twin(file).is_some_and(|twin| one_file(file, &twin)))
-        .try_for_each(fs::remove_file)?;
-    let gone = |folder: &&PathBuf| !twin(folder).is_some_and(|twin| is_folder(&twin));
-    folders.iter().filter(gone).try_for_each(fs::remove_dir)
+    [MANIFEST, RELEASE].iter().try_for_each(|name| present(fs::remove_file(tree.join(name))))
 }
 
-/// Removes from a tree that grew on a spare one what the new release does not hold.
-pub(super) fn sweep(tree: &Path, manifest: &Manifest) -> io::Result<()> {
-    let mut folders: HashSet<&str> = HashSet::new();
+/// What is gone already is no error.
+fn present(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// The folders of a release, each before those within it.
+fn folders(manifest: &Manifest) -> BTreeSet<&str> {
+    let mut folders = BTreeSet::new();
     for path in manifest.files.keys() {
         let mut rest = path.as_str();
         while let Some((folder, _)) = rest.rsplit_once('/') {
@@ -81,6 +89,12 @@ pub(super) fn sweep(tree: &Path, manifest: &Manifest) -> io::Result<()> {
             rest = folder;
         }
     }
+    folders
+}
+
+/// Removes from a tree that grew on a spare one what the new release does not hold.
+pub(super) fn sweep(tree: &Path, manifest: &Manifest) -> io::Result<()> {
+    let folders = folders(manifest);
     for entry in WalkDir::new(tree).min_depth(1).contents_first(true) {
         let entry = entry?;
         let path = slashed(tree, entry.path());
@@ -111,24 +125,6 @@ pub(super) fn clear_way(tree: &Path, file: &Path) -> io::Result<()> {
         Ok(_) => fs::remove_file(file),
         Err(_) => Ok(()),
     }
-}
-
-fn is_folder(path: &Path) -> bool {
-    path.symlink_metadata().is_ok_and(|about| about.is_dir())
-}
-
-/// Whether two names lead to one file.
-#[cfg(unix)]
-pub(super) fn one_file(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let look = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_file);
-    matches!((look(one), look(other)), (Some(one), Some(other)) if (one.dev(), one.ino()) == (other.dev(), other.ino()))
-}
-
-/// Without inodes nothing is known to be the same.
-#[cfg(not(unix))]
-pub(super) fn one_file(_: &Path, _: &Path) -> bool {
-    false
 }
 
 #[cfg(all(test, unix))]

@@ -1,18 +1,17 @@
 //! The directory a new site grows in, beside the one it will replace.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dotfiles::{self, link_or_copy};
-use super::facts::Facts;
+use super::facts::{Facts, one_file};
 use super::keep::{Keep, Kept};
 use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, release_id, sha256};
 use super::swap::{Place, SwapMode, Wish};
-use super::verify::VerifyReport;
+use super::verify::{VerifyReport, extra_files, verify_listed};
 use super::{guard, paths, spare, system, verify};
 use rayon::prelude::*;
 
@@ -117,8 +116,6 @@ pub struct Stage {
     book: Mutex<Book>,
     /// The staging directory has grown on the spare tree: what is in the way there may go.
     grown: bool,
-    /// A file was written that the output does not hold.
-    changed: AtomicBool,
     /// Held for the life of the stage, so that others see it is alive.
     _lock: Option<File>,
     /// Bytes left on a pretended disk.
@@ -167,7 +164,8 @@ impl Ready {
             keep: stage.options.keep,
         })?;
         if let Some(facts) = &stage.options.facts {
-            Facts::write(facts, &stage.place.output, &seal.release_id, manifest);
+            let site = &stage.place.output;
+            stage.facts.write(facts, site, &seal.release_id, (manifest, &stage.book().written));
         }
         Ok(stage.summary(manifest, seal.release_id.clone(), Some(mode)))
     }
@@ -175,7 +173,7 @@ impl Ready {
     /// Whether the output holds this release, file for file and card included.
     fn stands(&self) -> bool {
         let Ready { stage, seal, .. } = self;
-        !stage.changed.load(Ordering::Relaxed)
+        stage.book().written.is_empty()
             && stage.previous_release.as_ref() == Some(&seal.release_id)
             && stage.options.swap.is_none()
             && measure(&stage.place.site.join(RELEASE)).is_ok_and(|card| card.sha256 == seal.card_sha256)
@@ -188,6 +186,8 @@ struct Book {
     files: BTreeMap<String, Option<Entry>>,
     /// Files and their folders by folded path: the spelling in use, and whether it is a file.
     names: HashMap<String, (String, bool)>,
+    /// Files that are not those of the published site.
+    written: HashSet<String>,
 }
 
 impl Stage {
@@ -216,7 +216,6 @@ impl Stage {
             options,
             book: Mutex::default(),
             grown,
-            changed: AtomicBool::new(false),
             _lock: lock,
             #[cfg(test)]
             room: i64::MAX.into(),
@@ -237,10 +236,10 @@ impl Stage {
             return Ok(());
         }
         self.reserve(path)?;
-        self.changed.store(true, Ordering::Relaxed);
         let file = self.place.staging.join(path);
         self.put(&file, bytes).map_err(|error| self.write_problem(path, &error))?;
         self.record(path, entry);
+        self.book().written.insert(path.to_owned());
         failpoint("write-file");
         Ok(())
     }
@@ -251,14 +250,13 @@ impl Stage {
         paths::check_path(path)?;
         let Some(entry) = self.previous.files.get(path) else { return Ok(false) };
         let from = self.place.site.join(path);
-        // Read either here or, where it is known by sight, with the finished tree.
         if !self.facts.hold(path, &from, entry) && !measure(&from).is_ok_and(|found| found == *entry) {
             return Ok(false);
         }
         self.options.limits.check_size(path, entry.size)?;
         self.reserve(path)?;
         let to = self.place.staging.join(path);
-        let there = self.grown && spare::one_file(&from, &to);
+        let there = self.grown && one_file(&from, &to);
         if !there {
             self.place_file(&to, || link_or_copy(&from, &to)).map_err(|error| self.write_problem(path, &error))?;
         }
@@ -330,12 +328,12 @@ impl Stage {
         paths.par_iter().try_for_each(|path| {
             let to = self.place.staging.join(path);
             let from = release.dir.join(path);
-            if self.grown && spare::one_file(&from, &to) {
+            if self.grown && one_file(&from, &to) {
                 return Ok(());
             }
             self.place_file(&to, || link_or_copy(&from, &to)).map_err(|error| self.write_problem(path, &error))
         })?;
-        self.changed.store(true, Ordering::Relaxed);
+        self.book().written.extend(paths.into_iter().map(ToOwned::to_owned));
         failpoint("finish-begin");
         let card = measure(&release.dir.join(RELEASE))
             .map_err(|error| Problem::io("read the card of the release", &release.dir, &error))?;
@@ -348,12 +346,7 @@ impl Stage {
     }
 
     fn ready(self, manifest: Manifest, seal: Seal) -> Result<Ready> {
-        if self.grown {
-            spare::sweep(&self.place.staging, &manifest).map_err(|error| {
-                Problem::io("clear the directory the new site is built in", &self.place.staging, &error)
-            })?;
-        }
-        let proof = verify(&self.place.staging)?;
+        let proof = self.proof(&manifest)?;
         if !proof.ok() {
             let message = format!(
                 "the staged site is not what was written: missing {:?}, changed {:?}, extra {:?}",
@@ -376,6 +369,21 @@ impl Stage {
             .map_err(|error| Problem::io("bring the new site to the disk", &self.place.staging, &error))?;
         failpoint("finish-synced");
         Ok(Ready { stage: self, manifest, seal })
+    }
+
+    /// What was written now is read again; what was taken over is the published file itself, known by sight.
+    fn proof(&self, manifest: &Manifest) -> Result<VerifyReport> {
+        let staging = &self.place.staging;
+        let extra = if self.grown {
+            spare::sweep(staging, manifest)
+                .map_err(|error| Problem::io("clear the directory the new site is built in", staging, &error))?;
+            Vec::new()
+        } else {
+            extra_files(staging, manifest)?
+        };
+        let (read, sha256) = Manifest::read(staging)?;
+        let report = verify_listed(staging, (&read, &sha256), &|path, file, entry| self.facts.hold(path, file, entry));
+        Ok(VerifyReport { extra, ..report })
     }
 
     /// [`Stage::prepare`] and [`Ready::swap`] in one.
