@@ -19,7 +19,7 @@ pub(super) struct Facts {
 }
 
 /// Size in bytes, time of the last change of the content in nanoseconds, inode.
-type Fact = (u64, i64, u64);
+pub(super) type Fact = (u64, i64, u64);
 
 impl Facts {
     /// What was written for this release; nothing when it was another one.
@@ -66,15 +66,23 @@ pub(super) fn one_file(one: &Path, other: &Path) -> bool {
     look(other).is_some_and(|found| look(one) == Some(found))
 }
 
-#[cfg(unix)]
 fn look(file: &Path) -> Option<Fact> {
+    seen(&file.symlink_metadata().ok().filter(fs::Metadata::is_file)?)
+}
+
+/// What a folder looks like: its time changes with every name that comes or goes in it.
+pub(super) fn folder_fact(folder: &Path) -> Option<Fact> {
+    seen(&folder.symlink_metadata().ok().filter(fs::Metadata::is_dir)?)
+}
+
+#[cfg(unix)]
+fn seen(about: &fs::Metadata) -> Option<Fact> {
     use std::os::unix::fs::MetadataExt;
-    let about = file.symlink_metadata().ok().filter(fs::Metadata::is_file)?;
     Some((about.len(), about.mtime().checked_mul(1_000_000_000)?.checked_add(about.mtime_nsec())?, about.ino()))
 }
 
 /// Without inodes nothing is trusted.
 #[cfg(not(unix))]
-fn look(_: &Path) -> Option<Fact> {
+fn seen(_: &fs::Metadata) -> Option<Fact> {
     None
 }

@@ -27,6 +27,7 @@ fn site() -> (TempDir, PathBuf, PathBuf) {
 fn paths(tree: &Path) -> Vec<String> {
     let entries = WalkDir::new(tree).min_depth(1).sort_by_file_name().into_iter().map(|entry| entry.unwrap());
     let path = |entry: &walkdir::DirEntry| slashed(tree, entry.path());
+    let entries = entries.filter(|entry| entry.file_name() != LISTING);
     entries.map(|entry| if entry.file_type().is_dir() { path(&entry) + "/" } else { path(&entry) }).collect()
 }
 

@@ -10,6 +10,7 @@ use super::dotfiles::{self, link_or_copy};
 use super::facts::{Facts, one_file};
 use super::keep::{Keep, Kept};
 use super::manifest::{Card, Entry, MANIFEST, Manifest, RELEASE, Release, measure, release_id, sha256};
+use super::spare::Ground;
 use super::swap::{Place, SwapMode, Wish};
 use super::verify::{VerifyReport, extra_files, verify_listed};
 use super::{guard, paths, spare, system, verify};
@@ -114,8 +115,7 @@ pub struct Stage {
     previous_release: Option<String>,
     facts: Facts,
     book: Mutex<Book>,
-    /// The staging directory has grown on the spare tree: what is in the way there may go.
-    grown: bool,
+    ground: Ground,
     /// Held for the life of the stage, so that others see it is alive.
     _lock: Option<File>,
     /// Bytes left on a pretended disk.
@@ -202,7 +202,7 @@ impl Stage {
         guard::check_contents(&place.site)?;
         place.clean_stale()?;
         place.settle()?;
-        let (lock, grown) = place.create_staging()?;
+        let (lock, ground) = place.create_staging()?;
         failpoint("open-created");
         let (previous, previous_release) = match Manifest::read(&place.site) {
             Ok((manifest, hash)) => (manifest, Some(release_id(&hash))),
@@ -215,7 +215,7 @@ impl Stage {
             previous_release,
             options,
             book: Mutex::default(),
-            grown,
+            ground,
             _lock: lock,
             #[cfg(test)]
             room: i64::MAX.into(),
@@ -256,7 +256,7 @@ impl Stage {
         self.options.limits.check_size(path, entry.size)?;
         self.reserve(path)?;
         let to = self.place.staging.join(path);
-        let there = self.grown && one_file(&from, &to);
+        let there = self.grown() && one_file(&from, &to);
         if !there {
             self.place_file(&to, || link_or_copy(&from, &to)).map_err(|error| self.write_problem(path, &error))?;
         }
@@ -328,7 +328,7 @@ impl Stage {
         paths.par_iter().try_for_each(|path| {
             let to = self.place.staging.join(path);
             let from = release.dir.join(path);
-            if self.grown && one_file(&from, &to) {
+            if self.grown() && one_file(&from, &to) {
                 return Ok(());
             }
             self.place_file(&to, || link_or_copy(&from, &to)).map_err(|error| self.write_problem(path, &error))
@@ -374,12 +374,11 @@ impl Stage {
     /// What was written now is read again; what was taken over is the published file itself, known by sight.
     fn proof(&self, manifest: &Manifest) -> Result<VerifyReport> {
         let staging = &self.place.staging;
-        let extra = if self.grown {
-            spare::sweep(staging, manifest)
-                .map_err(|error| Problem::io("clear the directory the new site is built in", staging, &error))?;
-            Vec::new()
-        } else {
-            extra_files(staging, manifest)?
+        let extra = match &self.ground {
+            Ground::Empty => extra_files(staging, manifest)?,
+            Ground::Spare(held) => spare::clear(staging, held.as_deref(), manifest)
+                .map(|()| Vec::new())
+                .map_err(|error| Problem::io("clear the directory the new site is built in", staging, &error))?,
         };
         let (read, sha256) = Manifest::read(staging)?;
         let report = verify_listed(staging, (&read, &sha256), &|path, file, entry| self.facts.hold(path, file, entry));
@@ -443,12 +442,17 @@ impl Stage {
         self.place_file(file, || File::create_new(file))?.write_all(bytes)
     }
 
+    /// What is in the way on the spare tree may go.
+    fn grown(&self) -> bool {
+        matches!(self.ground, Ground::Spare(_))
+    }
+
     /// Does `place`, which puts a file into the staging directory, once its folder is there and, on a spare tree, what
     /// stood in its place is gone.
     fn place_file<T>(&self, file: &Path, place: impl Fn() -> io::Result<T>) -> io::Result<T> {
         match place() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_parent(file).and_then(|()| place()),
-            Err(error) if self.grown && IN_THE_WAY.contains(&error.kind()) => {
+            Err(error) if self.grown() && IN_THE_WAY.contains(&error.kind()) => {
                 spare::clear_way(&self.place.staging, file)?;
                 make_parent(file)?;
                 place()

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::keep::{self, Keep};
 use super::manifest::{Card, Manifest};
+use super::spare::Ground;
 use super::{copy, guard, system};
 use crate::failpoint::failpoint;
 use crate::problem::{Problem, Result};
@@ -117,9 +118,8 @@ impl Place {
         }
     }
 
-    /// Makes the staging directory, locked from the first moment it bears its name; whether it was the spare tree
-    /// until now.
-    pub(super) fn create_staging(&self) -> Result<(Option<File>, bool)> {
+    /// Makes the staging directory, locked from the first moment it bears its name, and says what it stands on.
+    pub(super) fn create_staging(&self) -> Result<(Option<File>, Ground)> {
         let beside = parent(&self.site);
         let problem = |error: io::Error| {
             let problem = Problem::io("make the directory the new site is built in", &self.staging, &error);
@@ -133,16 +133,16 @@ impl Place {
         };
         fs::create_dir_all(beside).map_err(problem)?;
         let fresh = beside.join(sibling(&self.stem, "new", std::process::id()));
-        let grown = self.take_spare(&fresh);
-        if !grown {
-            fs::create_dir(&fresh).map_err(problem)?;
-        }
+        let ground = match self.take_spare(&fresh) {
+            Some(ground) => ground,
+            None => fs::create_dir(&fresh).map(|()| Ground::Empty).map_err(problem)?,
+        };
         let lock = system::try_lock(&fresh);
         if let Err(error) = fs::rename(&fresh, &self.staging) {
             let _ = fs::remove_dir(&fresh);
             return Err(problem(error));
         }
-        Ok((lock, grown))
+        Ok((lock, ground))
     }
 
     /// Gives the new tree the access rights of the old one: a site may be private to a group.
