@@ -6,6 +6,7 @@
 mod keyed;
 mod parts;
 mod sales;
+mod sound;
 mod stores;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use super::report;
 use super::{Arrival, Loaded, Progress, Warnings};
 use crate::problem::{Problem, Result};
 use crate::project::{Project, UnknownStore};
-use crate::warehouse::{DuckDb, Engine, Table, TableStore, literal, quoted};
+use crate::warehouse::{DuckDb, Engine, Table, TableStore, Value, literal, quoted};
 
 /// What the stage works with.
 pub(super) struct Merge<'a> {
@@ -75,6 +76,11 @@ impl Work<'_> {
     }
 }
 
+/// A number of rows or files as a cell.
+pub(super) fn integer<N: TryInto<i64>>(number: N) -> Value {
+    Value::Int(number.try_into().unwrap_or(i64::MAX))
+}
+
 /// Everything found, to tables and a report.
 pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) -> Result<Loaded> {
     let key = merge.key(arrivals, warnings)?;
@@ -101,14 +107,12 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
         let start = Instant::now();
         let work = &works[name];
         merge.progress.step(1, name);
-        merge.turn_away(work)?;
-        stores::check(merge, work, &works["stores"])?;
-        if name == "transactions" {
-            notes.extend(sales::settle(merge, work)?);
+        let table = if name == "transactions" {
+            merge.sales(work, &works["stores"], &mut notes)?
         } else {
-            keyed::settle(merge, work)?;
-        }
-        tables.insert(name.to_owned(), merge.finish(work)?);
+            merge.keyed(work, &works["stores"])?
+        };
+        tables.insert(name.to_owned(), table);
         seconds.push((format!("join the {name}"), start.elapsed().as_secs_f64()));
     }
     let start = Instant::now();
@@ -141,6 +145,27 @@ impl Merge<'_> {
             parts.push(format!("{} {} {} {:?}", arrival.found.name, known.table, known.source, known.staged));
         }
         Ok(TableStore::key(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    fn sales(&self, work: &Work, stores: &Work, notes: &mut Vec<String>) -> Result<Table> {
+        self.turn_away(work)?;
+        let fresh = sound::fresh_sales(self, work, stores)?;
+        stores::check(self, work, stores, &fresh)?;
+        notes.extend(sales::settle(self, work, &fresh)?);
+        sound::remember_sales(self, work, stores)?;
+        self.finish(work)
+    }
+
+    fn keyed(&self, work: &Work, stores: &Work) -> Result<Table> {
+        if let Some(table) = sound::known(self, work, stores)? {
+            return Ok(table);
+        }
+        self.turn_away(work)?;
+        stores::check(self, work, stores, &sound::Fresh::All)?;
+        keyed::settle(self, work)?;
+        let table = self.finish(work)?;
+        sound::remember(self, work, stores, &table)?;
+        Ok(table)
     }
 
     fn work<'a>(&self, table: &'static TableSpec, arrivals: &'a [Arrival]) -> Work<'a> {
@@ -197,19 +222,13 @@ impl Merge<'_> {
     fn slots(&self, work: &Work) -> Result<()> {
         let parts: BTreeMap<String, usize> =
             work.parts().into_iter().enumerate().map(|(at, part)| (part, at)).collect();
-        self.engine.batch(&format!(
-            "create table loading.{}_slots (_part bigint, _slot integer, _f bigint)",
-            work.table.name
-        ))?;
-        let rows: Vec<String> = (work.files.iter().enumerate())
-            .map(|(place, arrival)| {
-                let staged = arrival.staged();
-                format!("({}, {}, {place})", parts[&staged.part.hash], staged.slot)
-            })
-            .collect();
-        for rows in rows.chunks(5000) {
-            self.engine.batch(&format!("insert into loading.{}_slots values {}", work.table.name, rows.join(", ")))?;
-        }
+        let name = format!("{}_slots", work.table.name);
+        self.engine.batch(&format!("create table loading.{name} (_part bigint, _slot integer, _f bigint)"))?;
+        let row = |(place, arrival): (usize, &&Arrival)| {
+            let staged = arrival.staged();
+            vec![integer(parts[&staged.part.hash]), integer(staged.slot), integer(place)]
+        };
+        self.engine.append("loading", &name, work.files.iter().enumerate().map(row))?;
         Ok(())
     }
 

@@ -163,6 +163,7 @@ fn program() -> &'static str {
             include_str!("merge/keyed.rs"),
             include_str!("merge/parts.rs"),
             include_str!("merge/sales.rs"),
+            include_str!("merge/sound.rs"),
             include_str!("merge/stores.rs"),
             include_str!("places.rs"),
             include_str!("records.rs"),

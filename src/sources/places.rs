@@ -1,13 +1,13 @@
 //! Which files the rows of a store or an order came from: for the board of arrivals and for adjustments.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
 use super::arrive::Arrival;
+use super::merge::integer;
 use crate::problem::Result;
-use crate::warehouse::{DuckDb, Engine, Table, TableStore, Value, literal};
+use crate::warehouse::{DuckDb, Engine, Row, Table, TableStore, Value, literal};
 
 /// A file of sales as it was staged.
 #[derive(Debug, Clone)]
@@ -62,24 +62,56 @@ impl Origin {
     }
 }
 
-/// A SELECT of these columns of the sound rows of the files, with `place`, the file's place in the list.
-fn rows(store: &TableStore, origins: &[Origin], columns: &str) -> String {
-    let mut parts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut files: Vec<String> = Vec::new();
-    let mut slots = String::new();
-    for (place, origin) in origins.iter().enumerate() {
-        let part = *parts.entry(origin.part.hash.as_str()).or_insert_with(|| {
-            files.push(literal(&store.path(&origin.part).to_string_lossy()));
-            files.len() - 1
-        });
-        let _ = write!(slots, "{}({part}, {}, {place})", if place == 0 { "" } else { ", " }, origin.slot);
+/// The files in the order of the list, as a scratch table: their part and slot, place and name.
+struct Index {
+    path: std::path::PathBuf,
+    /// The stored parts, each once.
+    parts: Vec<String>,
+}
+
+impl Index {
+    fn write(store: &TableStore, engine: &DuckDb, origins: &[Origin]) -> Result<Index> {
+        let mut parts: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut files: Vec<String> = Vec::new();
+        let mut rows: Vec<Row> = Vec::with_capacity(origins.len());
+        for (place, origin) in origins.iter().enumerate() {
+            let part = *parts.entry(origin.part.hash.as_str()).or_insert_with(|| {
+                files.push(literal(&store.path(&origin.part).to_string_lossy()));
+                files.len() - 1
+            });
+            rows.push(vec![
+                integer(part),
+                integer(origin.slot),
+                integer(place),
+                Value::Text(origin.file.as_str().into()),
+            ]);
+        }
+        let path = store.scratch("origins");
+        let columns = [("part", "bigint"), ("slot", "bigint"), ("place", "bigint"), ("file", "varchar")];
+        engine.write(&columns, &mut |put| rows.drain(..).try_for_each(put), &path)?;
+        Ok(Index { path, parts: files })
     }
-    format!(
-        "(select {columns}, s.place from (
-             select *, file_index::bigint as _part from read_parquet([{}], union_by_name = true) where _error is null) p
-         join (values {slots}) s(part, slot, place) on s.part = p._part and s.slot = p._file)",
-        files.join(", ")
-    )
+
+    fn table(&self) -> String {
+        format!("read_parquet({})", literal(&self.path.to_string_lossy()))
+    }
+
+    /// A SELECT of these columns of the sound rows of the files, with `place`, the file's place in the list.
+    fn rows(&self, columns: &str) -> String {
+        format!(
+            "(select {columns}, s.place from (
+                 select *, file_index::bigint as _part from read_parquet([{}], union_by_name = true) where _error is null) p
+             join {} s on s.part = p._part and s.slot = p._file)",
+            self.parts.join(", "),
+            self.table()
+        )
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
 }
 
 /// The table `store_files`: which files brought sales of which store, how many rows, and until which day.
@@ -96,23 +128,21 @@ pub(super) fn store_files(store: &TableStore, engine: &DuckDb, origins: &[Origin
         return Ok(table);
     }
     let empty = "select '' as store_id, '' as file, null::date as newest, 0::bigint as rows where false";
+    let index = Index::write(store, engine, origins)?;
     let select = if origins.is_empty() {
         empty.to_owned()
     } else {
-        let mut names = String::new();
-        for (place, origin) in origins.iter().enumerate() {
-            let _ = write!(names, "{}({place}, {})", if place == 0 { "" } else { ", " }, literal(&origin.file));
-        }
         format!(
             "with found as (
                  select store_id, place, max(ordered_on) as newest, count(*)::bigint as rows
                  from {}
                  where store_id is not null and ordered_on <= date {}
                  group by all)
-             select f.store_id, n.file, f.newest, f.rows from found f join (values {names}) n(place, file) using (place)
+             select f.store_id, n.file, f.newest, f.rows from found f join {} n using (place)
              order by f.store_id, f.newest, n.file",
-            rows(store, origins, "p.store_id, p.ordered_on"),
-            literal(&today)
+            index.rows("p.store_id, p.ordered_on"),
+            literal(&today),
+            index.table()
         )
     };
     let scratch = store.scratch(&key);
@@ -141,13 +171,14 @@ pub fn order_places(
         }
         let values: Vec<String> =
             keys.iter().map(|(_, order, shop)| format!("({}, {})", literal(order), literal(shop))).collect();
+        let index = Index::write(store, engine, &files)?;
         let frame = engine.query(&format!(
             "select t.transaction_id, t.store_id, t.place, min(t._record)::bigint
              from {} t
              semi join (values {}) w(transaction_id, store_id)
                  on w.transaction_id = t.transaction_id and w.store_id = t.store_id
              group by all order by all",
-            rows(store, &files, "p.transaction_id, p.store_id, p._record"),
+            index.rows("p.transaction_id, p.store_id, p._record"),
             values.join(", ")
         ))?;
         for row in &frame.rows {

@@ -1,13 +1,12 @@
 //! What became of every row: the tables `quarantine`, `files` and `row_history`, and the sums that must agree.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::clean::{ERROR_END, ERROR_PART};
-use super::merge::{Merge, Work};
+use super::merge::{Merge, Work, integer};
 use super::{Arrival, Counts, FileReport, Loaded, Quarantined, Warnings};
 use crate::problem::{Problem, Result};
-use crate::warehouse::{Engine, Table, Value, literal, quoted};
+use crate::warehouse::{Engine, Row, Table, Value, literal, quoted};
 
 /// Rows of `quarantine` that are kept in memory.
 const SHOWN: usize = 1000;
@@ -28,8 +27,11 @@ pub(super) fn report(
     reports.sort_by_key(|report| order.get(&report.path).copied());
     let counts = sums(&reports, arrivals);
     check(&reports, &counts, works, &tables)?;
-    tables.insert("quarantine".into(), quarantine(merge, works)?);
-    tables.insert("row_history".into(), history(merge, works)?);
+    for work in works.values() {
+        names(merge, work)?;
+    }
+    tables.insert("quarantine".into(), quarantine(merge, works, &reports)?);
+    tables.insert("row_history".into(), history(merge, works, &reports)?);
     tables.insert("files".into(), files_table(merge, &reports)?);
     let shown = merge.engine.query(&format!(
         "select source, table_name, file, line, record, column_name, value, rule from read_parquet({}) limit {SHOWN}",
@@ -174,10 +176,14 @@ fn check(
     Ok(())
 }
 
-fn quarantine(merge: &Merge, works: &BTreeMap<&str, Work>) -> Result<Table> {
-    let mut parts = Vec::new();
+fn quarantine(merge: &Merge, works: &BTreeMap<&str, Work>, reports: &[FileReport]) -> Result<Table> {
+    let mut parts = vec![
+        "select 0 as _order, 0::bigint as _id, '' as source, '' as table_name, '' as file, 0::bigint as line, \
+         0::bigint as record, '' as column_name, '' as value, '' as rule where false"
+            .to_owned(),
+    ];
     for (order, (name, work)) in works.iter().enumerate() {
-        if work.files.is_empty() {
+        if !reports.iter().any(|report| report.table == *name && report.quarantined > 0) {
             continue;
         }
         merge.engine.batch(&format!(
@@ -208,44 +214,40 @@ fn quarantine(merge: &Merge, works: &BTreeMap<&str, Work>) -> Result<Table> {
     )
 }
 
-/// Tables that lead from a file's place and a record to its name and line, for the files that have bad rows.
+/// The table that leads from a file's place to its source and name.
+fn names(merge: &Merge, work: &Work) -> Result<()> {
+    let name = format!("{}_files", work.table.name);
+    merge.engine.batch(&format!("create table loading.{name} (_f bigint, source varchar, file varchar)"))?;
+    let text = |text: &str| Value::Text(text.into());
+    let row = |(place, file): (usize, &&Arrival)| vec![integer(place), text(&file.known.source), text(&shown(file))];
+    merge.engine.append("loading", &name, work.files.iter().enumerate().map(row))
+}
+
+/// The table that leads from a file's place and a record to its line, for the files that have bad rows.
 fn lines(merge: &Merge, work: &Work, name: &str) -> Result<()> {
     let frame = merge.engine.query(&format!("select distinct _id // 1099511627776 from loading.{name}_bad"))?;
     let bad: Vec<usize> =
         frame.rows.iter().filter_map(|row| row[0].as_i64()).filter_map(|place| usize::try_from(place).ok()).collect();
-    merge.engine.batch(&format!(
-        "create table loading.{name}_files (_f bigint, source varchar, file varchar);
-         create table loading.{name}_lines (_f bigint, record bigint, line bigint);"
-    ))?;
-    let files: Vec<String> = (work.files.iter().enumerate())
-        .map(|(place, file)| format!("({place}, {}, {})", literal(&file.known.source), literal(&shown(file))))
-        .collect();
-    for files in files.chunks(5000) {
-        merge.engine.batch(&format!("insert into loading.{name}_files values {}", files.join(", ")))?;
-    }
+    merge.engine.batch(&format!("create table loading.{name}_lines (_f bigint, record bigint, line bigint)"))?;
     for (place, arrival) in work.files.iter().enumerate() {
         if !bad.contains(&place) {
             continue;
         }
-        for chunk in arrival.known.lines.chunks(5000) {
-            let mut values = String::new();
-            for (record, line) in chunk {
-                let _ = write!(values, "{}({place}, {record}, {line})", if values.is_empty() { "" } else { ", " });
-            }
-            merge.engine.batch(&format!("insert into loading.{name}_lines values {values}"))?;
-        }
+        let lines = arrival.known.lines.iter();
+        let row = |(record, line): &(u64, u64)| vec![integer(place), integer(*record), integer(*line)];
+        merge.engine.append("loading", &format!("{name}_lines"), lines.map(row))?;
     }
     Ok(())
 }
 
-fn history(merge: &Merge, works: &BTreeMap<&str, Work>) -> Result<Table> {
+fn history(merge: &Merge, works: &BTreeMap<&str, Work>, reports: &[FileReport]) -> Result<Table> {
     let mut parts = vec![
         "select 0 as _order, 0::bigint as _id, '' as table_name, '' as row_key, '' as file, 0::bigint as record, \
          '' as superseded_by, '' as content where false"
             .to_owned(),
     ];
     for (order, (name, work)) in works.iter().enumerate() {
-        if work.files.is_empty() {
+        if !reports.iter().any(|report| report.table == *name && report.superseded > 0) {
             continue;
         }
         let key: Vec<String> = work.table.key.iter().map(|name| format!("r.{}", quoted(name))).collect();
@@ -273,30 +275,34 @@ fn history(merge: &Merge, works: &BTreeMap<&str, Work>) -> Result<Table> {
 }
 
 fn files_table(merge: &Merge, reports: &[FileReport]) -> Result<Table> {
-    let mut values = String::new();
-    for (order, report) in reports.iter().enumerate() {
-        let newest = report.newest.as_ref().map_or("null".to_owned(), |day| literal(day));
-        let _ = write!(
-            values,
-            "{}({order}, {}, {}, {}, {}, {}, {}, {}, {}, {newest}::date)",
-            if order == 0 { "" } else { ", " },
-            literal(&report.path),
-            literal(&report.source),
-            literal(&report.table),
-            report.rows_in,
-            report.loaded,
-            report.quarantined,
-            report.duplicates,
-            report.superseded,
-        );
-    }
-    merge.keep(
-        &format!(
-            "select file, source, table_name, rows_in::bigint as rows_in, loaded::bigint as loaded, \
-             quarantined::bigint as quarantined, duplicates::bigint as duplicates, superseded::bigint as superseded, newest \
-             from (values {values}) v(_order, file, source, table_name, rows_in, loaded, quarantined, duplicates, superseded, newest) \
-             order by _order"
-        ),
-        "files",
-    )
+    let columns = [
+        ("file", "varchar"),
+        ("source", "varchar"),
+        ("table_name", "varchar"),
+        ("rows_in", "bigint"),
+        ("loaded", "bigint"),
+        ("quarantined", "bigint"),
+        ("duplicates", "bigint"),
+        ("superseded", "bigint"),
+        ("newest", "date"),
+    ];
+    let text = |text: &str| Value::Text(text.into());
+    let scratch = merge.store.scratch("merge-files");
+    let fill = &mut |put: &mut dyn FnMut(Row) -> Result<()>| {
+        reports.iter().try_for_each(|report| {
+            put(vec![
+                text(&report.path),
+                text(&report.source),
+                text(&report.table),
+                integer(report.rows_in),
+                integer(report.loaded),
+                integer(report.quarantined),
+                integer(report.duplicates),
+                integer(report.superseded),
+                report.newest.as_ref().map_or(Value::Null, |day| text(day)),
+            ])
+        })
+    };
+    let rows = merge.engine.write(&columns, fill, &scratch)?;
+    merge.store.keep(&scratch, rows)
 }

@@ -114,6 +114,18 @@ impl DuckDb {
         connection.interrupt_handle()
     }
 
+    /// Appends rows to a table of the database: for thousands of rows, which are slow to read as SQL text.
+    pub fn append(&self, schema: &str, table: &str, rows: impl Iterator<Item = Row>) -> Result<()> {
+        let connection = self.connection()?;
+        let problem = |error: duckdb::Error| sql_problem(&error.to_string(), None);
+        let mut appender = connection.appender_to_db(table, schema).map_err(problem)?;
+        for row in rows {
+            let cells: Vec<duckdb::types::Value> = row.into_iter().map(bound).collect();
+            appender.append_row(duckdb::appender_params_from_iter(cells)).map_err(problem)?;
+        }
+        appender.flush().map_err(problem)
+    }
+
     /// Runs statements of the program's own.
     pub fn batch(&self, sql: &str) -> Result<()> {
         self.connection()?.execute_batch(sql).map_err(|error| sql_problem(&error.to_string(), Some(sql)))

@@ -3,13 +3,15 @@
 //! A line has no name of its own unless the file numbers its lines, so transactions are compared whole: the same
 //! lines again are duplicates, other lines are a correction of the whole transaction.
 
+use super::sound::Fresh;
 use super::{Merge, Work, keyed};
 use crate::problem::Result;
 use crate::sources::arrive::Arrival;
 use crate::warehouse::quoted;
 
-/// Settles duplicates and corrections; the text warns of numbers that two stores seem to share.
-pub fn settle(merge: &Merge, work: &Work) -> Result<Option<String>> {
+/// Settles duplicates and corrections, of which files that are not `fresh` have none among themselves; the text warns of
+/// numbers that two stores seem to share.
+pub fn settle(merge: &Merge, work: &Work, fresh: &Fresh) -> Result<Option<String>> {
     if work.files.is_empty() {
         return Ok(None);
     }
@@ -25,9 +27,9 @@ pub fn settle(merge: &Merge, work: &Work) -> Result<Option<String>> {
         keyed::within(merge, work, "source, transaction_id, line_no", &content, &repeating)?;
     }
     if work.files.len() > 1 {
-        across(merge, work, &numbered, &content)?;
+        across(merge, work, (&numbered, &content), fresh)?;
     }
-    refunds(merge, work)?;
+    refunds(merge, work, fresh)?;
     shared_numbers(merge, work)
 }
 
@@ -64,12 +66,13 @@ fn shared_numbers(merge: &Merge, work: &Work) -> Result<Option<String>> {
 
 /// The same transaction (or numbered line) in several files. Lines are compared by their 64-bit hashes, within one
 /// transaction only.
-fn across(merge: &Merge, work: &Work, numbered: &str, content: &str) -> Result<()> {
+fn across(merge: &Merge, work: &Work, (numbered, content): (&str, &str), fresh: &Fresh) -> Result<()> {
     let unit = format!("case when {numbered} then line_no end");
     // Numbers first: few transactions of a chain stand in two files, and comparing texts takes long.
     merge.engine.batch(&format!(
-        "create table loading.shared as select _key from {} group by _key having min(_f) <> max(_f)",
-        work.standing()
+        "create table loading.shared as select _key from {} {} group by _key having min(_f) <> max(_f)",
+        work.standing(),
+        among(work, fresh)
     ))?;
     if merge.count("select count(*) from loading.shared")? == 0 {
         return merge.engine.batch("drop table loading.shared");
@@ -106,15 +109,17 @@ fn across(merge: &Merge, work: &Work, numbered: &str, content: &str) -> Result<(
 
 /// A refund must point to a sale. One that points to something else we know (itself, another refund) is turned
 /// away; a sale older than the data cannot be checked.
-fn refunds(merge: &Merge, work: &Work) -> Result<()> {
+fn refunds(merge: &Merge, work: &Work, fresh: &Fresh) -> Result<()> {
     if !work.files.iter().any(|arrival| arrival.known.linked) {
         return Ok(());
     }
     merge.engine.batch(&format!(
         "insert into {drops}
          with refunds as (
-             select _id, source, original_transaction_id as original, hash(source, original_transaction_id) as _key from {standing}
-             where kind = 'refund' and original_transaction_id is not null),
+             select * from (
+                 select _id, _f, source, original_transaction_id as original, hash(source, original_transaction_id) as _key
+                 from {standing} where kind = 'refund' and original_transaction_id is not null)
+             where {touched}),
          originals as (
              select r.source, r.transaction_id as original, bool_or(r.kind in ('sale', 'exchange')) as sold
              from {standing} r semi join refunds f on r._key = f._key group by all)
@@ -122,5 +127,20 @@ fn refunds(merge: &Merge, work: &Work) -> Result<()> {
          from refunds f join originals o using (source, original) where not o.sold",
         drops = work.drops(),
         standing = work.standing(),
+        touched = match fresh {
+            Fresh::All => "true".to_owned(),
+            // Its own file or that of its sale.
+            some => format!("{0} or _key in (select _key from {1} where {0})", some.condition(), work.standing()),
+        },
     ))
+}
+
+/// Restricts rows to the transactions of fresh files.
+fn among(work: &Work, fresh: &Fresh) -> String {
+    match fresh {
+        Fresh::All => String::new(),
+        some => {
+            format!("semi join (select _key from {} where {}) using (_key)", work.standing(), some.condition())
+        }
+    }
 }

@@ -2,24 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use super::sound::Fresh;
 use super::{Merge, Work, keyed};
 use crate::problem::Result;
 use crate::warehouse::Table;
 
-/// Turns away the rows of a store nobody named.
-pub fn check(merge: &Merge, work: &Work, stores: &Work) -> Result<()> {
+/// Turns away the rows of a store nobody named; files that are not `fresh` have none.
+pub fn check(merge: &Merge, work: &Work, stores: &Work, fresh: &Fresh) -> Result<()> {
     if work.files.is_empty() || work.table.column("store_id").is_none() || merge.creates_stores(stores) {
         return Ok(());
     }
     merge.engine.batch(&format!(
         "create table loading.strangers as select distinct store_id from {standing}
-             where store_id is not null and store_id not in (select store_id from {known});
+             where {fresh} and store_id is not null and store_id not in (select store_id from {known});
          insert into {drops} select _id, 'quarantine', null, 'store_id', store_id, 'foreign_key' from {standing}
              where store_id in (select store_id from loading.strangers);
          drop table loading.strangers;",
         drops = work.drops(),
         standing = work.standing(),
         known = stores.standing(),
+        fresh = fresh.condition(),
     ))
 }
 
