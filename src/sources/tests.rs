@@ -7,4 +7,5 @@ mod formats;
 mod real;
 mod settings;
 mod values;
+mod sound;
 mod together;
