@@ -4,6 +4,7 @@
 //! against it and swaps it in, so that a reader (and a power cut) sees the old or the new site, never a mixture.
 //! [`verify()`] proves a tree against its manifest later; [`check_site`] reads the pages as a strict browser would.
 
+mod book;
 mod check;
 mod copy;
 mod dotfiles;
@@ -11,7 +12,9 @@ mod facts;
 mod guard;
 mod keep;
 mod manifest;
+mod options;
 mod paths;
+mod ready;
 mod settle;
 mod spare;
 mod stage;
@@ -23,7 +26,9 @@ pub use check::{CheckReport, Finding, Severity, check_site};
 pub use guard::Places;
 pub use keep::{Keep, Kept};
 pub use manifest::{Entry, Manifest, Release, endings, fingerprint, site_at};
+pub use options::{Limits, Options, Published};
+pub use ready::Ready;
 pub use settle::{published, releases, stands};
-pub use stage::{Limits, Options, Published, Ready, Stage};
+pub use stage::Stage;
 pub use swap::SwapMode;
 pub use verify::{VerifyReport, verify};

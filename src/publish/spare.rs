@@ -67,6 +67,17 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The spare tree was not needed and nothing has changed in it.
+    pub(super) fn give_back(&self, tree: &Path, held: &[String]) -> io::Result<()> {
+        let folders = held.iter().flat_map(|path| above(path)).collect();
+        match self.spare() {
+            Some(spare) if Listing::write(tree, held.to_vec(), &folders).is_ok() => fs::rename(tree, spare),
+            _ => fs::remove_dir_all(tree),
+        }
+    }
+}
+
 impl Listing {
     fn write(tree: &Path, files: Vec<String>, folders: &BTreeSet<&str>) -> io::Result<()> {
         let folders: Vec<&str> = folders.iter().copied().collect();
@@ -91,12 +102,11 @@ impl Listing {
 
 /// Removes everything from `tree` but what `site` holds too: files of the same content, and folders.
 fn reduce(tree: &Path, site: &Path) -> io::Result<()> {
-    let Ok((current, _)) = Manifest::read(site) else { return Err(io::ErrorKind::NotFound.into()) };
-    strip(tree)?;
-    let Ok((old, _)) = Manifest::read(tree) else {
-        // A site that was not finished.
-        return sweep(tree, &current);
+    // A site that was not finished has no manifest.
+    let (Ok((current, _)), Ok((old, _))) = (Manifest::read(site), Manifest::read(tree)) else {
+        return Err(io::ErrorKind::NotFound.into());
     };
+    strip(tree)?;
     let (kept, gone): (Vec<_>, Vec<_>) =
         old.files.iter().partition(|(path, entry)| current.files.get(*path) == Some(*entry));
     for path in gone.into_iter().map(|(path, _)| path.as_str()).chain([MANIFEST, RELEASE]) {

@@ -100,12 +100,21 @@ fn what_stands_in_the_way_on_a_spare_tree_gives_way() {
 fn the_same_release_again_leaves_the_site_alone_unless_it_is_damaged() {
     let (_temp, output, spare) = site();
     let files = [("index.html", "home"), ("stores/index.html", "stores")];
+    for first in ["1", "2"] {
+        publish(&output, &[("index.html", first), files[1]]);
+    }
     publish(&output, &files);
+    let held = paths(&spare);
+    assert_eq!(held, ["stores/", "stores/index.html"]);
     let inode = || output.metadata().unwrap().ino();
     let before = inode();
     let again = publish(&output, &files);
     assert_eq!((again.swap, again.written, again.unchanged, inode()), (None, 0, 2, before));
-    assert_eq!(paths(&spare), ["index.html", "stores/", "stores/index.html"]);
+    assert_eq!(paths(&spare), held);
+    assert!(
+        matches!(Listing::take(&spare), Some(held) if held == ["stores/index.html"]),
+        "and it is known what it holds"
+    );
 
     std::fs::remove_file(output.join("index.html")).unwrap();
     std::fs::write(output.join("index.html"), "h0me").unwrap();
@@ -121,9 +130,9 @@ fn the_same_release_again_leaves_the_site_alone_unless_it_is_damaged() {
 #[test]
 fn a_link_in_the_spare_tree_leads_nowhere() {
     let (temp, output, spare) = site();
-    let files = [("index.html", "home"), ("stores/index.html", "stores")];
-    publish(&output, &files);
-    publish(&output, &files);
+    for text in ["1", "2", "home"] {
+        publish(&output, &[("index.html", text), ("stores/index.html", "stores")]);
+    }
     let outside = temp.path().join("outside");
     std::fs::create_dir(&outside).unwrap();
     std::fs::write(outside.join("index.html"), "not ours").unwrap();

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 
@@ -7,6 +8,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::problem::Kind;
+use crate::publish::options::Limits;
+use crate::publish::swap::SwapMode;
+use crate::publish::{Published, Release, verify};
 
 fn release() -> Release {
     Release {
