@@ -76,11 +76,11 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     let Some(stage) = stage else {
         let wish = Wish { only: request.only.as_deref(), memory: None };
         let (rendered, _) = site::render(&site, &plan, wish, &Nowhere, progress)?;
-        watch.lap("render and publish");
+        watch.lap("render the pages");
         return Ok(Outcome { report: report::report(&warehouse, plan.left_out, rendered, None, watch), refusal: None });
     };
-    let made = publish(project, request, (&warehouse, &site, &plan), (stage, lock), progress)?;
-    watch.lap("render and publish");
+    let made = publish(project, request, (&warehouse, &site, &plan), (stage, lock), (progress, &mut watch))?;
+    watch.lap("publish");
     let mut report = report::report(&warehouse, plan.left_out, made.rendered, Some(made.published), watch);
     report.closed = made.closed;
     report.warnings.extend(made.warnings);
@@ -101,7 +101,7 @@ fn publish(
     request: &Request,
     (warehouse, site, plan): (&Warehouse, &Site<'_>, &Plan),
     (stage, lock): (Stage, Option<Lock>),
-    progress: &dyn Progress,
+    (progress, watch): (&dyn Progress, &mut Stopwatch),
 ) -> Result<Made> {
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let pages = plan.count(site.locales.len()) as u64;
@@ -109,6 +109,7 @@ fn publish(
     let before = remembered(project, &output, &stage);
     let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
     let (rendered, memory) = site::render(site, plan, wish, &Staged(&stage), progress)?;
+    watch.lap("render the pages");
     let mut changes = Changes::default();
     people(warehouse, &mut changes)?;
     let closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;

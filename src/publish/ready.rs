@@ -48,7 +48,7 @@ impl Ready {
     /// when this is dropped.
     pub fn swap(&self) -> Result<Published> {
         let Ready { stage, manifest, seal } = self;
-        if stage.untouched {
+        if stage.untouched() {
             stage.place.leave(stage.options.keep);
             return Ok(stage.summary(manifest, seal.release_id.clone(), None));
         }
@@ -78,9 +78,9 @@ impl Stage {
         let card_bytes = card.to_bytes()?;
         let seal = Seal { release_id: card.release_id, card_sha256: sha256(&card_bytes) };
         if self.stands(&seal) {
-            self.untouched = true;
             return Ok(Ready { stage: self, manifest, seal });
         }
+        self.linked = true;
         self.link_carried()?;
         // The manifest is the last file of all.
         for (name, bytes) in [(RELEASE, card_bytes), (MANIFEST, bytes)] {
@@ -119,13 +119,14 @@ impl Stage {
     ///
     /// # Errors
     /// A release that is not what its manifest says.
-    pub fn restore(self, release: &Kept) -> Result<Ready> {
+    pub fn restore(mut self, release: &Kept) -> Result<Ready> {
         let report = verify(&release.dir)?;
         if !report.ok() {
             return Err(damaged(release, &report));
         }
         let (manifest, _) = Manifest::read(&release.dir)?;
         let paths: Vec<&str> = manifest.files.keys().map(String::as_str).chain([RELEASE, MANIFEST]).collect();
+        self.linked = true;
         paths.par_iter().try_for_each(|path| self.link(&release.dir.join(path), path))?;
         self.book().written.extend(paths.into_iter().map(ToOwned::to_owned));
         failpoint("finish-begin");

@@ -32,8 +32,8 @@ pub struct Stage {
     pub(super) facts: Facts,
     book: Mutex<Book>,
     pub(super) ground: Ground,
-    /// The staging directory is what it was at the beginning.
-    pub(super) untouched: bool,
+    /// The files taken over have been, or are being, linked into the staging directory.
+    pub(super) linked: bool,
     /// Held for the life of the stage, so that others see it is alive.
     _lock: Option<File>,
     /// Bytes left on a pretended disk.
@@ -67,7 +67,7 @@ impl Stage {
             options,
             book: Mutex::default(),
             ground,
-            untouched: false,
+            linked: false,
             _lock: lock,
             #[cfg(test)]
             room: i64::MAX.into(),
@@ -167,6 +167,12 @@ impl Stage {
         self.place_file(file, || File::create_new(file))?.write_all(bytes)
     }
 
+    /// Nothing has been put into the staging directory.
+    pub(super) fn untouched(&self) -> bool {
+        let book = self.book();
+        !self.linked && book.written.is_empty() && book.files.values().all(Option::is_some)
+    }
+
     /// What is in the way on the spare tree may go.
     pub(super) fn grown(&self) -> bool {
         matches!(self.ground, Ground::Spare(_))
@@ -222,7 +228,7 @@ impl Drop for Stage {
         // After a swap the staging directory is gone or holds the old site; either way its time is over.
         let staging = &self.place.staging;
         let ended = match (self.options.keep, &self.ground) {
-            (Some(_), Ground::Spare(Some(held))) if self.untouched => self.place.give_back(staging, held),
+            (Some(_), Ground::Spare(Some(held))) if self.untouched() => self.place.give_back(staging, held),
             (Some(_), _) if staging.is_dir() => self.place.put_aside(staging),
             _ => fs::remove_dir_all(staging),
         };

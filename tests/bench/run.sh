@@ -25,7 +25,8 @@ TOML
   python3 - "$work/report.json" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
-seconds = dict(report["seconds"])["render and publish"]
+took = dict(report["seconds"])
+seconds = took["render the pages"] + took["publish"]
 usage = report["usage"]
 print(f'{report["pages"]:>10} {seconds:>10.2f} {report["pages"] / seconds:>12.0f} {usage["cpu_seconds"]:>10.2f} {usage["peak_memory_bytes"] / 1e6:>10.0f}')
 PY
