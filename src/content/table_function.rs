@@ -163,14 +163,21 @@ fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell
         _ => None,
     };
     let share = |most: f64| if most > 0.0 { number.map(|number| thousandths(number.abs() / most)) } else { Some(0.0) };
-    Ok(Cell {
+    let mut cell = Cell {
         href: address,
         sort,
         share: column.bar.and_then(share),
         heat: column.heat.and_then(|(least, most)| number.map(|number| shade(number, least, most))),
         tone: if column.tones { value.as_str().map(tone) } else { None },
         text,
-    })
+        plain: false,
+    };
+    cell.plain = cell.sort.is_some()
+        && cell.href.is_none()
+        && cell.share.is_none()
+        && cell.heat.is_none()
+        && cell.tone.is_none();
+    Ok(cell)
 }
 
 /// Few decimals keep pages small and equal.
