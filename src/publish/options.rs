@@ -50,7 +50,7 @@ impl Limits {
     }
 }
 
-/// How to open a [`Stage`]; `Limits` alone convert into it.
+/// How to open a [`super::Stage`]; `Limits` alone convert into it.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     pub limits: Limits,
