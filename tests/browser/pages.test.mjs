@@ -102,6 +102,29 @@ describe("every kind of page", () => {
     none(faults, "wider than the screen");
   });
 
+  test("c53: a large figure stays in one piece within its box", async () => {
+    const folder = site("chain");
+    const faults = [];
+    for (const viewport of [SMALLEST, PHONE, DESK]) {
+      const { context, page } = await open(browser, { viewport });
+      await page.goto(fileUrl(folder, "en/overview/index.html"));
+      // Longer than this chain's own figures; the theme chooses the class by the number of characters.
+      for (const [text, size] of [["￥1,465,529.11", "long"], ["￥123,456,789.00", "longest"]]) {
+        const fault = await page.evaluate(([text, size]) => {
+          const value = document.querySelector(".kpi-value");
+          value.className = `kpi-value ${size}`;
+          value.textContent = text;
+          const line = parseFloat(getComputedStyle(value).lineHeight);
+          return value.scrollWidth > value.clientWidth || value.clientHeight > line * 1.5
+            ? `${text}: ${value.scrollWidth} px in ${value.clientWidth} px, ${value.clientHeight} px high` : "";
+        }, [text, size]);
+        if (fault) faults.push(`${viewport.width} px: ${fault}`);
+      }
+      await context.close();
+    }
+    none(faults, "figures that break or stick out");
+  });
+
   test("one store and one sale make a sound book", async () => {
     const folder = site("small");
     const { context, page, problems } = await open(browser, { viewport: PHONE });
