@@ -9,7 +9,7 @@ use clap::Args;
 use super::annotations::{self, Remarks, Target};
 use super::output::{one_line, print};
 use super::terminal::Bars;
-use super::{Voice, date, wait};
+use super::{Dates, Voice, wait};
 use crate::pipeline::{self, Outcome, Report, Request};
 use crate::problem::{Problem, Result};
 use crate::project::{Month, Project};
@@ -27,12 +27,8 @@ Examples:
   storebook build --unsealed --reopen 2026-09      after periods.closed_through was set back to 2026-08
   storebook build --unsealed --today 2026-11-01 --as-of 2026-10-31")]
 pub struct Build {
-    /// The day deadlines and freshness count from [default: today in the project's time zone]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    today: Option<jiff::civil::Date>,
-    /// The day sales figures are seen from [default: the newest day in the data]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    dates: Dates,
     /// Where the site goes [default: output/ in the project]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -92,8 +88,8 @@ impl Build {
     fn build(&self, project: &Project, voice: Voice) -> Result<Outcome> {
         let bars = Bars::new(voice);
         let request = Request {
-            today: self.today,
-            as_of: self.as_of,
+            today: self.dates.today,
+            as_of: self.dates.as_of,
             output: self.output.clone(),
             unsealed: self.unsealed,
             only: self.only.clone(),
@@ -191,7 +187,9 @@ fn summary(report: &Report, voice: Voice) -> String {
     }
     match &report.published {
         Some(published) => {
-            let _ = writeln!(text, "Site     {} (release {})", published.output.display(), published.release);
+            let as_it_stood = if published.swapped { "" } else { ", as it stood" };
+            let _ =
+                writeln!(text, "Site     {} (release {}{as_it_stood})", published.output.display(), published.release);
             let _ = writeln!(text, "Open     {}", published.output.join("index.html").display());
         }
         // The refusal itself follows as a problem.

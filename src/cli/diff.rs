@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::output::print;
 use super::terminal::Bars;
-use super::{Voice, date};
+use super::{Dates, Voice};
 use crate::pipeline::{self, Diff as Found, Request};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -25,12 +25,8 @@ Examples:
   storebook -v diff                              every line, not the first few of each kind
   storebook diff --today 2026-11-01 --output /srv/book")]
 pub struct Diff {
-    /// The day deadlines and freshness count from [default: today in the project's time zone]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    today: Option<jiff::civil::Date>,
-    /// The day sales figures are seen from [default: the newest day in the data]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    dates: Dates,
     /// The published site [default: output/ in the project]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -42,8 +38,12 @@ pub struct Diff {
 impl Diff {
     pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
         let bars = Bars::new(voice);
-        let request =
-            Request { today: self.today, as_of: self.as_of, output: self.output.clone(), ..Request::default() };
+        let request = Request {
+            today: self.dates.today,
+            as_of: self.dates.as_of,
+            output: self.output.clone(),
+            ..Request::default()
+        };
         let found = pipeline::diff(project, &request, &bars);
         bars.end();
         let found = found?;

@@ -27,7 +27,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::discreet;
 use crate::problem::{Kind, Result};
@@ -185,6 +185,17 @@ fn set_threads(threads: usize) {
         // A pool that stands already (in tests) stays as it is.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
+}
+
+/// The two clocks of a build.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Dates {
+    /// The day deadlines and freshness count from [default: today in the project's time zone]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub today: Option<jiff::civil::Date>,
+    /// The day sales figures are seen from [default: the newest day in the data]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<jiff::civil::Date>,
 }
 
 /// A time on the command line, in seconds.

@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use super::output::print;
 use super::terminal::Bars;
-use super::{Voice, date};
+use super::{Dates, Voice};
 use crate::pipeline::{self, Request};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -24,10 +24,8 @@ pub struct Query {
     sql: String,
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    today: Option<jiff::civil::Date>,
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    dates: Dates,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -40,7 +38,7 @@ enum Format {
 impl Query {
     pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
         let bars = Bars::new(voice);
-        let request = Request { today: self.today, as_of: self.as_of, ..Request::default() };
+        let request = Request { today: self.dates.today, as_of: self.dates.as_of, ..Request::default() };
         let warehouse = pipeline::warehouse(project, &request, &bars);
         bars.end();
         let warehouse = warehouse?;

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::live::{Live, Open, PATIENCE, Watching, on_interrupt, say};
 use super::output::print;
-use super::{Voice, date};
+use super::{Dates, Voice};
 use crate::pipeline::{Report, Request};
 use crate::problem::{Kind, Result};
 use crate::serve::{self, PrivateDir, Server};
@@ -34,12 +34,8 @@ pub struct Serve {
     /// Open the book in the browser
     #[arg(long)]
     open: bool,
-    /// The day deadlines and freshness count from [default: today in the project's time zone, also after midnight]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    today: Option<jiff::civil::Date>,
-    /// The day sales figures are seen from [default: the newest day in the data]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    dates: Dates,
     /// Build there instead of in a private directory, and keep it
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -97,8 +93,8 @@ impl Serve {
 
     fn request(&self, site: PathBuf) -> Request {
         Request {
-            today: self.today,
-            as_of: self.as_of,
+            today: self.dates.today,
+            as_of: self.dates.as_of,
             output: Some(site),
             unsealed: self.unsealed,
             wait: PATIENCE,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::live::{Live, Open, PATIENCE, Watching, on_interrupt, say};
-use super::{Voice, date};
+use super::{Dates, Voice};
 use crate::pipeline::Request;
 use crate::problem::Result;
 use crate::watch;
@@ -22,12 +22,8 @@ Examples:
 A data file is whole when a manifest.json with sizes and hashes says so, when FILE.done or .done or _SUCCESS lies beside
 it, when it is renamed from FILE.part, or when it stayed the same for 10 seconds. Ctrl-C ends the watch.")]
 pub struct Watch {
-    /// The day deadlines and freshness count from [default: today in the project's time zone, also after midnight]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    today: Option<jiff::civil::Date>,
-    /// The day sales figures are seen from [default: the newest day in the data]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    dates: Dates,
     /// Where the site goes [default: output/ in the project]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -42,8 +38,8 @@ impl Watch {
     pub fn run(&self, open: Open<'_>, voice: Voice) -> Result<ExitCode> {
         let root = open()?.root;
         let request = Request {
-            today: self.today,
-            as_of: self.as_of,
+            today: self.dates.today,
+            as_of: self.dates.as_of,
             output: self.output.clone(),
             unsealed: self.unsealed,
             wait: PATIENCE,

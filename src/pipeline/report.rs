@@ -64,6 +64,8 @@ pub struct ModelCounts {
 #[derive(Debug, Clone, Serialize)]
 pub struct PublishedReport {
     pub release: String,
+    /// False: the output held this very release already and was left alone.
+    pub swapped: bool,
     pub output: PathBuf,
     pub written: u64,
     pub unchanged: u64,
@@ -93,6 +95,7 @@ pub(super) fn report(
         gate: warehouse.verdict.clone(),
         published: published.map(|published| PublishedReport {
             release: published.release_id,
+            swapped: published.swap.is_some(),
             output: published.output,
             written: published.written,
             unchanged: published.unchanged,

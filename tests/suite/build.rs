@@ -1,5 +1,7 @@
 //! Building and publishing: same input same bytes, nothing by halves, the output folder respected.
 
+use std::os::unix::fs::MetadataExt as _;
+
 use crate::support::{TestProject, tree};
 
 #[test]
@@ -39,10 +41,12 @@ fn a_second_build_changes_nothing_and_says_so() {
     let first = project.tree();
     // The first publication gave the people their ids; from then on nothing is new.
     project.build();
+    let folder = project.path("output").metadata().expect("a site").ino();
     let second = project.build();
     assert!(second.out.contains("0 computed"), "{}", second.out);
-    assert!(second.out.contains("0 written"), "{}", second.out);
+    assert!(second.out.contains("0 written") && second.out.contains(", as it stood)"), "{}", second.out);
     assert_eq!(first, project.tree());
+    assert_eq!(project.path("output").metadata().expect("a site").ino(), folder, "nothing was swapped");
 }
 
 #[test]
