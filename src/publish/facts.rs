@@ -2,7 +2,7 @@
 //! without reading it, being a second name of the published file itself. Cache, not state: without it, or where files
 //! cannot be linked, every such file is read again. `storebook releases --verify` reads every file of every release.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -29,20 +29,10 @@ impl Facts {
         facts.filter(|facts| facts.release == release).unwrap_or_default()
     }
 
-    /// Looks at every file of a site that was just published and was `written` for it; the others are as they were.
-    pub(super) fn write(
-        &self,
-        file: &Path,
-        site: &Path,
-        release: &str,
-        (manifest, written): (&Manifest, &HashSet<String>),
-    ) {
+    /// Looks at every file of a site that was just published: one taken over may have been copied.
+    pub(super) fn write(file: &Path, site: &Path, release: &str, manifest: &Manifest) {
         let paths: Vec<&String> = manifest.files.keys().collect();
-        let fact = |path: &String| match self.files.get(path) {
-            Some(fact) if !written.contains(path) => Some(*fact),
-            _ => look(&site.join(path)),
-        };
-        let files = paths.par_iter().filter_map(|path| Some(((*path).clone(), fact(path)?))).collect();
+        let files = paths.par_iter().filter_map(|path| Some(((*path).clone(), look(&site.join(path))?))).collect();
         let written = (|| {
             let bytes = serde_json::to_vec(&Facts { release: release.to_owned(), files })?;
             private::folder(file.parent().unwrap_or(site))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::dotfiles::{self, link_or_copy};
-use super::facts::one_file;
+use super::facts::{Facts, one_file};
 use super::keep::Kept;
 use super::manifest::{Card, MANIFEST, Manifest, RELEASE, Release, measure, sha256};
 use super::options::Published;
@@ -60,8 +60,7 @@ impl Ready {
             keep: stage.options.keep,
         })?;
         if let Some(facts) = &stage.options.facts {
-            let site = &stage.place.output;
-            stage.facts.write(facts, site, &seal.release_id, (manifest, &stage.book().written));
+            Facts::write(facts, &stage.place.output, &seal.release_id, manifest);
         }
         Ok(stage.summary(manifest, seal.release_id.clone(), Some(mode)))
     }
