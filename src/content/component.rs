@@ -122,7 +122,7 @@ pub struct Cell {
     /// good, warn, bad, accent: a badge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tone: Option<String>,
-    /// Only text and a value to sort by.
+    /// A number with nothing but its text and a value to sort by.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub plain: bool,
 }

@@ -172,7 +172,8 @@ fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell
         text,
         plain: false,
     };
-    cell.plain = cell.sort.is_some()
+    cell.plain = !matches!(column.format.theme_kind(), "text" | "date")
+        && cell.sort.is_some()
         && cell.href.is_none()
         && cell.share.is_none()
         && cell.heat.is_none()

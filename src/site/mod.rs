@@ -9,6 +9,7 @@ mod globals;
 mod key;
 mod links;
 mod memory;
+mod menu;
 mod navigation;
 mod page;
 mod plan;

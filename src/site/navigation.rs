@@ -121,6 +121,11 @@ impl Sidebar {
         groups
     }
 
+    /// Whether an entry stands in the folder of the page at `here`.
+    pub fn leads_into(&self, code: &str, here: &str) -> bool {
+        self.entries[code].iter().any(|entry| entry.address.starts_with(here))
+    }
+
     /// The pages before and after in the sidebar's order, within the same kind of audience.
     pub fn neighbours(&self, code: &str, page: &Page, here: &str) -> (Option<Crumb>, Option<Crumb>) {
         let public = page.front.audience == Audience::Public;

@@ -11,6 +11,7 @@ use super::components::{Extra, Writer};
 use super::data_until::newest;
 use super::globals::Globals;
 use super::links::{Followed, SiteLinks, relative, relative_path};
+use super::menu::Menus;
 use super::navigation::{Sidebar, home_href};
 use super::plan::{Item, PlannedPage};
 use crate::content::context::{Links, PageContext};
@@ -37,6 +38,7 @@ pub struct Shared<'a> {
     pub globals: &'a Globals,
     /// By locale: what the theme is told on every page.
     pub heads: BTreeMap<String, Context>,
+    pub menus: Menus,
 }
 
 /// What the theme is told on every page of one language.
@@ -185,7 +187,9 @@ fn through_theme(
         "print_title": format!("{} · {}", site.config.site.title, head.title),
     }));
     context.insert("breadcrumb", &shared.sidebar.breadcrumb(code, page, here, head.title));
-    context.insert("nav", &shared.sidebar.groups(site, code, page, here));
+    let menu = shared.menus.of(shared, code, input.planned.page, here)?;
+    context.insert_value("nav", menu.groups.clone());
+    context.insert_value("sidebar", menu.html.clone());
     context.insert("languages", &languages(shared, page, input.item, code, here));
     context.insert("previous", &previous);
     context.insert("next", &next);

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::cursor::Cursor;
 use super::globals::Globals;
 use super::key::{self, Common};
+use super::menu::Menus;
 use super::memory::{ItemMemory, Memory, PageMemory};
 use super::navigation::Sidebar;
 use super::page::{Finished, Input, Shared, common_head, finish, not_found};
@@ -70,7 +71,8 @@ pub fn render(
     let sidebar = Sidebar::of(site, plan);
     let globals = Globals::of(site);
     let heads = site.locales.iter().map(|(code, locale)| (code.clone(), common_head(site, locale))).collect();
-    let shared = Shared { site, links: Arc::clone(&plan.links), sidebar: &sidebar, globals: &globals, heads };
+    let menus = Menus::of_sets(site, plan);
+    let shared = Shared { site, links: Arc::clone(&plan.links), sidebar: &sidebar, globals: &globals, heads, menus };
     let common = site
         .locales
         .iter()
