@@ -14,6 +14,10 @@ pub mod progress;
 pub mod locale;
 // `storebook.toml`, the layout of paths, the two clocks, state, the lock.
 pub mod project;
+// The sealing format: codes, keyrings, sealed pages.
+pub mod seal;
+// Who may open what: the key file in `state/`, people and roles, scopes and their epochs.
+pub mod access;
 // The engine: DuckDB, content-addressed Parquet tables, typed results.
 pub mod warehouse;
 // From files to contract tables: discover, decode, map, validate, quarantine.

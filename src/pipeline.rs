@@ -2,6 +2,7 @@
 
 mod authored;
 mod diff;
+mod keys;
 mod load;
 mod publishing;
 mod report;
@@ -26,14 +27,16 @@ use crate::site::{self, Plan, Rendered, Site, Wish};
 use crate::sources;
 use crate::warehouse::{DuckDb, TableStore};
 use authored::Authored;
+use keys::Access;
 use load::{compiler, facts, natives, open, people, tables};
 use publishing::{
-    Nowhere, Staged, Writing, deploy, digest, finish, known_page, lock, open_stage, refuse_unsealed, remember,
+    Nowhere, Staged, Writing, deploy, digest, finish, known_page, lock, open_stage, remember,
     remembered,
 };
 use report::Stopwatch;
 
 pub use diff::{Diff, diff};
+pub use keys::{first as first_keys, people_of};
 pub use load::Warehouse;
 pub use publishing::recover_if_free;
 pub use report::{ModelCounts, Outcome, PublishedReport, Report, Usage};
@@ -59,9 +62,10 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     let warehouse = open(project, request, progress, &mut watch)?;
     let facts = facts(&warehouse);
     let tables = tables(&warehouse);
-    let site = authored.site(project, &warehouse, (&facts, &tables), request.unsealed);
+    let access = Access::ready(project, &authored, &warehouse, request, &output)?;
+    let sealing = access.as_ref().map(|access| &access.sealing);
+    let site = authored.site(project, &warehouse, (&facts, &tables), sealing, request.unsealed);
     let plan = site::plan(&site)?;
-    refuse_unsealed(&site, &plan, request)?;
     known_page(&site, &plan, request)?;
     if !request.dry_run {
         sources::write_quarantine(project, &warehouse.store, &warehouse.engine, &warehouse.loaded)?;
@@ -79,12 +83,21 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
         watch.lap("render the pages");
         return Ok(Outcome { report: report::report(&warehouse, plan.left_out, rendered, None, watch), refusal: None });
     };
-    let made = publish(project, request, (&warehouse, &site, &plan), (stage, lock), (progress, &mut watch))?;
+    let book = Book { warehouse: &warehouse, site: &site, plan: &plan, access: access.as_ref() };
+    let made = publish(project, request, &book, (stage, lock), (progress, &mut watch))?;
     watch.lap("publish");
     let mut report = report::report(&warehouse, plan.left_out, made.rendered, Some(made.published), watch);
     report.closed = made.closed;
     report.warnings.extend(made.warnings);
     Ok(Outcome { report, refusal: None })
+}
+
+/// What is published.
+struct Book<'a> {
+    warehouse: &'a Warehouse,
+    site: &'a Site<'a>,
+    plan: &'a Plan,
+    access: Option<&'a Access>,
 }
 
 /// What a publish adds to the report.
@@ -99,7 +112,7 @@ struct Made {
 fn publish(
     project: &Project,
     request: &Request,
-    (warehouse, site, plan): (&Warehouse, &Site<'_>, &Plan),
+    &Book { warehouse, site, plan, access }: &Book<'_>,
     (stage, lock): (Stage, Option<Lock>),
     (progress, watch): (&dyn Progress, &mut Stopwatch),
 ) -> Result<Made> {
@@ -115,6 +128,10 @@ fn publish(
     let closed = warehouse.closing.changes(&warehouse.engine, &warehouse.store, &mut changes)?;
     let mut warnings: Vec<String> = warehouse.closing.lost(&closed, &output).into_iter().collect();
     digest(warehouse, project, pages)?.leave(&mut changes)?;
+    if let Some(access) = access {
+        access.leave(&mut changes)?;
+        warnings.extend(access.warnings());
+    }
     // A single page is no release: the next whole build is compared with the last whole one.
     if request.only.is_none() {
         let summary = warehouse.release.summary(&warehouse.engine, &warehouse.ran)?;

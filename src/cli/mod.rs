@@ -9,6 +9,7 @@ mod explain;
 mod diff;
 mod eject;
 mod init;
+mod keys;
 mod inspect;
 mod live;
 mod models;
@@ -83,6 +84,8 @@ enum Command {
     Models(models::Models),
     /// Say what a page or model depends on, and why the last build made it anew or not
     Explain(explain::Explain),
+    /// Who may open which pages: give, show, replace and take back access codes
+    Keys(keys::KeysCommand),
     /// Tell a group robot or another service what was published
     Notify(notify::Notify),
     /// List the releases that stand or can be put back
@@ -167,6 +170,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Keys(command) => command.run(&project()?, voice),
         Command::Notify(command) => command.run(&project()?, voice),
         Command::Releases(command) => command.run(&project()?),
         Command::Rollback(command) => command.run(&project()?, voice),

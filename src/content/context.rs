@@ -4,6 +4,7 @@
 //! have no way to pass it on, and must not have to.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
@@ -33,6 +34,10 @@ pub struct PageContext {
     pub download_prefix: String,
     /// Last part: the date of the data.
     pub as_of: String,
+    /// The readers of this page see no rows about single customers: such a table says so instead of being empty.
+    pub people_hidden: bool,
+    /// Columns its readers do not see.
+    pub hidden_columns: BTreeSet<String>,
 }
 
 impl PageContext {

@@ -24,6 +24,8 @@ pub struct FrontMatter {
     pub hidden: bool,
     /// Models that must have rows; otherwise the page is left out, and the build report says so.
     pub requires: Vec<String>,
+    /// A list of people to get in touch with: telephone numbers stand in full. Elsewhere they are masked.
+    pub contact_list: bool,
     pub for_each: Option<ForEach>,
     pub queries: BTreeMap<String, Query>,
 }
@@ -64,6 +66,8 @@ pub enum Audience {
     /// Head office; what a page is when it says nothing, so that nothing is public by accident.
     #[default]
     Hq,
+    /// Everybody who holds a code.
+    Staff,
     /// Expression that gives the store.
     Store(String),
     Region(String),
@@ -77,9 +81,10 @@ impl<'de> Deserialize<'de> for Audience {
             Word(String),
             Of(BTreeMap<String, String>),
         }
-        let expected = "audience is \"public\", \"hq\", { store = \"row.store_id\" } or { region = \"row.region\" }";
+        let expected = "audience is \"public\", \"staff\", \"hq\", { store = \"row.store_id\" } or { region = \"row.region\" }";
         match Written::deserialize(deserializer).map_err(|_| serde::de::Error::custom(expected))? {
             Written::Word(word) if word == "public" => Ok(Audience::Public),
+            Written::Word(word) if word == "staff" => Ok(Audience::Staff),
             Written::Word(word) if word == "hq" => Ok(Audience::Hq),
             Written::Of(of) if of.len() == 1 => match of.into_iter().next() {
                 Some((kind, expression)) if kind == "store" => Ok(Audience::Store(expression)),

@@ -9,6 +9,7 @@ use super::cell_format::Format;
 use super::component::{Cell, Component, Download, Table, TableColumn};
 use super::context::{self, PageContext};
 use super::values::Rows;
+use crate::access::about_people;
 use crate::locale::slug::slug;
 use crate::warehouse;
 
@@ -58,6 +59,11 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
         cells.push(columns.iter().map(|column| cell(column, row, &page)).collect::<Result<Vec<_>>>()?);
     }
     let id = context::next_id("table");
+    let hidden = page.people_hidden && about_people(rows.frame.columns.iter().map(|column| column.name.as_str()));
+    let note = match arguments::text(&options, "note")? {
+        _ if hidden => page.locale.t("table-people-hidden", &[]),
+        note => note.unwrap_or_default(),
+    };
     let caption = arguments::text(&options, "caption")?.unwrap_or_default();
     let download = arguments::flag(&options, "download")?.then(|| {
         let title = if caption.is_empty() { rows.name.to_string() } else { caption.clone() };
@@ -85,7 +91,7 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
         rows: cells,
         search: arguments::flag(&options, "search")?,
         tick: arguments::flag(&options, "tick")?,
-        note: arguments::text(&options, "note")?.unwrap_or_default(),
+        note,
         download,
     }))))
 }
@@ -112,7 +118,8 @@ fn chosen(rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Vec<Shown
             }
         }
     }
-    names.into_iter().map(|name| shown(name, rows, options, page)).collect()
+    let seen = names.into_iter().filter(|name| !page.hidden_columns.contains(name));
+    seen.map(|name| shown(name, rows, options, page)).collect()
 }
 
 fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Shown> {

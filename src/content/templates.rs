@@ -117,6 +117,7 @@ impl Audience {
         match self {
             Audience::Public => "public",
             Audience::Hq => "hq",
+            Audience::Staff => "staff",
             Audience::Store(_) => "store",
             Audience::Region(_) => "region",
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Warehouse;
+use crate::access::Sealing;
 use crate::content::{self, Page, Templates};
 use crate::locale::Locale;
 use crate::models::Input;
@@ -12,7 +13,7 @@ use crate::project::Project;
 use crate::site::{self, ModelFacts, Site, Theme};
 
 pub(super) struct Authored {
-    pages: Vec<Page>,
+    pub(super) pages: Vec<Page>,
     templates: Templates,
     pub(super) locales: BTreeMap<String, Arc<Locale>>,
     theme: Theme,
@@ -34,6 +35,7 @@ impl Authored {
         project: &'a Project,
         warehouse: &'a Warehouse,
         (models, tables): (&'a BTreeMap<String, ModelFacts>, &'a BTreeMap<Input, String>),
+        sealing: Option<&'a Sealing>,
         unsealed: bool,
     ) -> Site<'a> {
         Site {
@@ -49,6 +51,7 @@ impl Authored {
             as_of: warehouse.as_of.to_string(),
             today: warehouse.clocks.today.to_string(),
             unsealed,
+            sealing,
         }
     }
 }

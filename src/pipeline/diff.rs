@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use super::authored::Authored;
+use super::keys::Access;
 use super::{Request, Stopwatch, facts, open, recover_if_free, tables};
 use crate::problem::Result;
 use crate::progress::Progress;
@@ -45,7 +46,10 @@ pub fn diff(project: &Project, request: &Request, progress: &dyn Progress) -> Re
     let tables = tables(&warehouse);
     // As the site that stands there, or every page would differ.
     let unsealed = published.as_ref().is_none_or(|(_, unsealed)| *unsealed);
-    let site = authored.site(project, &warehouse, (&facts, &tables), unsealed);
+    let request = Request { unsealed, dry_run: true, ..request.clone() };
+    let access = Access::ready(project, &authored, &warehouse, &request, &output)?;
+    let sealing = access.as_ref().map(|access| &access.sealing);
+    let site = authored.site(project, &warehouse, (&facts, &tables), sealing, unsealed);
     let plan = site::plan(&site)?;
     let hashes = Hashes::default();
     // Every page is rendered: the comparison is to trust bytes, not memories.

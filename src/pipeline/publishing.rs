@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Request, Warehouse};
+use crate::access::FINGERPRINT;
 use crate::deploy;
 use crate::digest::{Built, Digest};
 use crate::failpoint::failpoint;
@@ -75,19 +76,6 @@ pub(super) fn forced_swap() -> Option<publish::SwapMode> {
     forced.then_some(publish::SwapMode::OrderedCopy)
 }
 
-/// Until pages can be sealed, a page that is not public needs the explicit word of whoever builds.
-pub(super) fn refuse_unsealed(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<()> {
-    match plan.first_private(site.pages) {
-        Some(page) if !request.unsealed => Err(Problem::refused(format!(
-            "pages such as \"{}\" are not public, and this build would write them readable for everyone",
-            page.id
-        ))
-        .at(page.file.clone())
-        .hint("add --unsealed for a preview on this machine or in a private directory; nothing was published")),
-        _ => Ok(()),
-    }
-}
-
 /// `--only` must name a page of the plan.
 pub(super) fn known_page(site: &Site<'_>, plan: &site::Plan, request: &Request) -> Result<()> {
     match &request.only {
@@ -152,6 +140,7 @@ pub(super) fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writi
         as_of: site.as_of.clone(),
         today: site.today.clone(),
         unsealed: request.unsealed,
+        notes: site.sealing.iter().map(|sealing| (FINGERPRINT.to_owned(), sealing.keys.fingerprint())).collect(),
         ..Release::default()
     })?;
     if request.preview {

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::month::Month;
+use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
 
 /// The whole file. Each section may be left out.
@@ -32,6 +33,8 @@ pub struct Config {
     pub gate: Gate,
     pub portal: Portal,
     pub publish: Publish,
+    /// What each role gets to see of the pages it may open.
+    pub roles: BTreeMap<Role, RoleRules>,
     pub engine: Engine,
     /// Who is told of a build: one table per robot or service.
     pub notify: Vec<NotifyTarget>,

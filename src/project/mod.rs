@@ -4,6 +4,7 @@ mod checks;
 mod clocks;
 mod config;
 pub mod lock;
+pub mod role;
 mod month;
 pub(crate) mod private;
 mod schema;

@@ -160,6 +160,11 @@ pub fn site_at(dir: &Path) -> Result<Option<(Manifest, bool)>> {
     Manifest::read(dir).map(|(manifest, _)| Some((manifest, card.unsealed)))
 }
 
+/// A note on the card of a published site.
+pub fn note(dir: &Path, name: &str) -> Option<String> {
+    Card::read(dir)?.notes.remove(name)
+}
+
 /// The hash by which a manifest names the bytes of a file.
 pub fn fingerprint(bytes: &[u8]) -> String {
     sha256(bytes)

@@ -55,6 +55,11 @@ impl Common {
         let mut parts = self.parts.clone();
         let mut put = |name: &str, hash: String| parts.insert(name.to_owned(), hash);
         let public = page.front.audience == Audience::Public;
+        if let Some(sealing) = site.sealing.filter(|_| !public) {
+            let audiences: BTreeSet<&str> = planned.items.iter().map(|item| item.audience.as_str()).collect();
+            let keys: Vec<String> = audiences.into_iter().map(|audience| sealing.fingerprint(audience)).collect();
+            put("keys", of(&keys));
+        }
         put("navigation", if public { self.navigation_public.clone() } else { self.navigation_all.clone() });
         put("text", of(&(&page.id, &*page.source, &*page.texts[code].source)));
         match site.templates.globals(page, code) {

@@ -15,7 +15,9 @@ mod page;
 mod plan;
 mod render;
 mod reuse;
+mod sealed;
 mod theme;
+mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,8 +26,10 @@ pub use memory::{ItemMemory, Memory, PageMemory};
 pub use page::policy as content_security_policy;
 pub use plan::{LeftOut, Plan, plan};
 pub use render::{Rendered, Sink, Wish, render};
+pub use sealed::ENTRANCE_PAGE as ENTRANCE;
 pub use theme::{Theme, built_in, locales};
 
+use crate::access::Sealing;
 use crate::content::{Page, Templates};
 use crate::locale::Locale;
 use crate::models::{Compiler, Input};
@@ -48,6 +52,8 @@ pub struct Site<'a> {
     pub as_of: String,
     pub today: String,
     pub unsealed: bool,
+    /// What pages that are not public are sealed with; without it they are written readable.
+    pub sealing: Option<&'a Sealing>,
 }
 
 /// What a page must know of a model before it queries it.

@@ -27,12 +27,15 @@ pub struct NavItem {
     pub current: bool,
     /// A page below it.
     pub inside: bool,
+    /// Who may read it: readers are not shown what they cannot open.
+    pub audience: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Crumb {
     pub title: String,
     pub href: String,
+    pub audience: String,
 }
 
 /// What stands in the sidebar, the same for every page of a language; links are made relative page by page.
@@ -46,6 +49,7 @@ struct Entry {
     page: String,
     address: String,
     title: String,
+    audience: String,
     public: bool,
 }
 
@@ -75,6 +79,7 @@ impl Sidebar {
                     page: page.id.clone(),
                     address: plan.links.address(code, &page.id, None),
                     title,
+                    audience: planned.items.first().map(|item| item.audience.clone()).unwrap_or_default(),
                     public,
                 };
                 list.push((place, page.front.weight, entry));
@@ -92,7 +97,8 @@ impl Sidebar {
         let kind = |entry: &Entry| if entry.public { "public" } else { "" };
         shown
             .flat_map(|entry| {
-                [(&*entry.group, &*entry.page, &*entry.address, &*entry.title), (kind(entry), "", "", "")]
+                let entry_of = (&*entry.group, &*entry.page, &*entry.address, &*entry.title);
+                [entry_of, (kind(entry), &*entry.audience, "", "")]
             })
             .collect()
     }
@@ -115,6 +121,7 @@ impl Sidebar {
                     href: relative(here, &entry.address),
                     current: entry.page == page.id,
                     inside: parent.as_deref() == Some(entry.page.as_str()),
+                    audience: entry.audience.clone(),
                 });
             }
         }
@@ -131,7 +138,7 @@ impl Sidebar {
         let public = page.front.audience == Audience::Public;
         let list: Vec<&Entry> = self.entries[code].iter().filter(|entry| entry.public == public).collect();
         let Some(at) = list.iter().position(|entry| entry.page == page.id) else { return (None, None) };
-        let crumb = |entry: &&Entry| Crumb { title: entry.title.clone(), href: relative(here, &entry.address) };
+        let crumb = |entry: &&Entry| Crumb { title: entry.title.clone(), href: relative(here, &entry.address), audience: entry.audience.clone() };
         (at.checked_sub(1).and_then(|at| list.get(at)).map(crumb), list.get(at + 1).map(crumb))
     }
 
@@ -143,15 +150,15 @@ impl Sidebar {
         if page.id != home
             && let Some(entry) = find(home)
         {
-            crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address) });
+            crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address), audience: entry.audience.clone() });
         }
         if let Some(parent) =
             parent_of(&page.id, |id| find(id).is_some()).filter(|parent| parent != home && *parent != page.id)
             && let Some(entry) = find(&parent)
         {
-            crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address) });
+            crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address), audience: entry.audience.clone() });
         }
-        crumbs.push(Crumb { title: title.to_owned(), href: String::new() });
+        crumbs.push(Crumb { title: title.to_owned(), href: String::new(), audience: String::new() });
         crumbs
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use minijinja::Value as Template;
 use tera::Context;
 
-use super::Site;
 use super::components::{Extra, Writer};
 use super::data_until::newest;
 use super::globals::Globals;
@@ -14,6 +13,8 @@ use super::links::{Followed, SiteLinks, relative, relative_path};
 use super::menu::Menus;
 use super::navigation::{Sidebar, home_href};
 use super::plan::{Item, PlannedPage};
+use super::{Site, sealed, view};
+use crate::access::View;
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, DEFINITIONS, Page, RowOf, Rows, markdown};
 use crate::locale::{Arg, Locale};
@@ -55,6 +56,8 @@ pub fn common_head(site: &Site<'_>, locale: &Locale) -> Context {
         }),
     );
     context.insert("csp", &policy(&site.config.portal.feedback_endpoint));
+    // Public pages lead staff to the entrance, where there is something to enter.
+    context.insert("entrance", &sealed::entrance(site, locale.code()));
     context
 }
 
@@ -67,8 +70,29 @@ pub struct Finished {
     pub targets: BTreeSet<String>,
 }
 
-/// Renders one page in the language of `locale`.
+/// Renders one page in the language of `locale`, sealed unless everybody may read it.
 pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> Result<Finished> {
+    match shared.site.sealing {
+        Some(sealing) if input.item.audience != "public" => sealed::finish(shared, sealing, input, locale),
+        _ => {
+            let Open { address, html, extras, targets, .. } = open_page(shared, input, locale, &View::whole())?;
+            Ok(Finished { address, html, extras, targets })
+        }
+    }
+}
+
+/// A page as its readers see it.
+pub struct Open {
+    pub address: String,
+    /// Of the window: page and site.
+    pub title: String,
+    pub html: String,
+    pub extras: Vec<Extra>,
+    pub targets: BTreeSet<String>,
+}
+
+/// Renders one page as `seen` shows it.
+pub fn open_page(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>, seen: &View) -> Result<Open> {
     let site = shared.site;
     let page = &site.pages[input.planned.page];
     let code = locale.code();
@@ -82,7 +106,10 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
         portal: Arc::clone(&shared.globals.portal),
         download_prefix: title.clone(),
         as_of: site.as_of.clone(),
+        people_hidden: !seen.people,
+        hidden_columns: seen.hide.clone(),
     });
+    let input = &cut(input, page, seen);
     let values = shared.globals.with(code, own_values(page, input));
     let (source, pieces) = site.templates.body(page, code, values.clone(), &context)?;
     let resolve = |written: &str| resolve(shared, code, &address, written);
@@ -107,7 +134,22 @@ pub fn finish(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>) -> R
     };
     let extras = writer.extras;
     let html = through_theme(shared, input, locale, &address, &head)?;
-    Ok(Finished { address, html, extras, targets: links.targets() })
+    let chain = &site.config.site.title;
+    let title = if title == *chain { title } else { format!("{title} · {chain}") };
+    Ok(Open { address, title, html, extras, targets: links.targets() })
+}
+
+/// The rows of a page as `seen` shows them. Telephone numbers stand in full on contact lists only, and on public pages,
+/// which hold no person's.
+fn cut<'a>(input: &Input<'a>, page: &Page, seen: &View) -> Input<'a> {
+    let whole = page.front.contact_list || page.front.audience == Audience::Public;
+    let shown = |frame: &Arc<Frame>| {
+        let frame = view::seen(seen, frame);
+        if whole { frame } else { view::masked(&frame) }
+    };
+    let frames = input.frames.iter().map(|(name, frame)| (name.clone(), shown(frame))).collect();
+    let row = input.row.as_ref().map(shown);
+    Input { planned: input.planned, item: input.item, row, frames: Arc::new(frames) }
 }
 
 fn own_values(page: &Page, input: &Input<'_>) -> Vec<(String, Template)> {
@@ -190,7 +232,7 @@ fn through_theme(
     let menu = shared.menus.of(shared, code, input.planned.page, here)?;
     context.insert_value("nav", menu.groups.clone());
     context.insert_value("sidebar", menu.html.clone());
-    context.insert("languages", &languages(shared, page, input.item, code, here));
+    context.insert("languages", &languages_of(shared, &page.id, input.item, code, here));
     context.insert("previous", &previous);
     context.insert("next", &next);
     context.insert("unsealed", &(site.unsealed && page.front.audience != Audience::Public));
@@ -230,14 +272,15 @@ pub fn policy(endpoint: &str) -> String {
     )
 }
 
-fn languages(shared: &Shared<'_>, page: &Page, item: &Item, code: &str, here: &str) -> Vec<serde_json::Value> {
+/// The languages of a page, with their addresses as seen from `here`.
+pub fn languages_of(shared: &Shared<'_>, page: &str, item: &Item, code: &str, here: &str) -> Vec<serde_json::Value> {
     let site = shared.site;
     // The default locale first, the others in the order of the settings.
     let codes = site.config.site.locales.iter();
     codes
         .filter_map(|other| site.locales.get(other))
         .map(|other| {
-            let address = shared.links.address(other.code(), &page.id, item.slug.as_deref());
+            let address = shared.links.address(other.code(), page, item.slug.as_deref());
             serde_json::json!({
                 "code": other.code(), "name": other.name(), "href": relative(here, &address), "current": other.code() == code,
             })

@@ -53,6 +53,8 @@ pub struct PlannedQuery {
 /// One page in all languages.
 pub struct Item {
     pub slug: Option<String>,
+    /// Who may read it: `public`, `staff`, `hq`, `store:S001`, `region:…`.
+    pub audience: String,
     /// By locale.
     pub titles: BTreeMap<String, String>,
 }
@@ -86,10 +88,6 @@ impl Plan {
             }
         }
         found
-    }
-    /// The first page that is not public.
-    pub fn first_private<'a>(&self, pages: &'a [Page]) -> Option<&'a Page> {
-        self.pages.iter().map(|planned| &pages[planned.page]).find(|page| page.front.audience != Audience::Public)
     }
 }
 
@@ -144,7 +142,8 @@ fn planned(site: &Site<'_>, globals: &Globals, number: usize, links: &mut SiteLi
     }
     let Some(for_each) = &page.front.for_each else {
         links.single.insert(page.id.clone());
-        let item = Item { slug: None, titles: titles(site, globals, page, &[])? };
+        let audience = audience(site, page, &Template::from_pairs::<_, String, Template>([]))?;
+        let item = Item { slug: None, audience, titles: titles(site, globals, page, &[])? };
         return Ok(PlannedPage { page: number, table: None, items: vec![item], queries, for_each: None, reads_data });
     };
     let compiled = compile(site, page, &for_each.query)?;
@@ -242,13 +241,28 @@ fn items(site: &Site<'_>, globals: &Globals, page: &Page, frame: &Arc<Frame>) ->
         let values = [(for_each.name.clone(), value)];
         let context = Template::from_pairs(values.iter().cloned());
         texts.push(site.templates.expression(page, "slug", &for_each.slug, context.clone())?);
-        if let Audience::Store(expression) | Audience::Region(expression) = &page.front.audience {
-            site.templates.expression(page, "audience", expression, context)?;
-        }
-        named.push(titles(site, globals, page, &values)?);
+        named.push((audience(site, page, &context)?, titles(site, globals, page, &values)?));
     }
     let slugs = Slugs::new().give_all(&texts.iter().map(String::as_str).collect::<Vec<_>>());
-    Ok(slugs.into_iter().zip(named).map(|(slug, titles)| Item { slug: Some(slug), titles }).collect())
+    let items = slugs.into_iter().zip(named);
+    Ok(items.map(|(slug, (audience, titles))| Item { slug: Some(slug), audience, titles }).collect())
+}
+
+/// Who may read a page. A value of the data names the store or region, never the kind.
+fn audience(site: &Site<'_>, page: &Page, context: &Template) -> Result<String> {
+    let word = page.front.audience.word();
+    let (Audience::Store(expression) | Audience::Region(expression)) = &page.front.audience else {
+        return Ok(word.to_owned());
+    };
+    let name = site.templates.expression(page, "audience", expression, context.clone())?;
+    if name.trim().is_empty() {
+        return Err(Problem::failed(format!("the audience of a page names no {word}"))
+            .at(page.file.clone())
+            .line(page.source.lines().position(|line| line.trim_start().starts_with("audience")).map_or(1, |at| at + 1))
+            .text(Arc::clone(&page.source))
+            .hint("leave out such rows in the query of for_each, or make the page one for the head office"));
+    }
+    Ok(format!("{word}:{name}"))
 }
 
 /// Titles need a page to speak in its language, but link to nothing.
@@ -278,6 +292,8 @@ fn titles(
             portal: Arc::default(),
             download_prefix: String::new(),
             as_of: String::new(),
+            people_hidden: false,
+            hidden_columns: BTreeSet::new(),
         });
         let values = globals.with(code, values.to_vec());
         titles.insert(code.clone(), site.templates.part(page, code, "title", values, &context)?);

@@ -14,7 +14,7 @@ use super::navigation::Sidebar;
 use super::page::{Finished, Input, Shared, common_head, finish, not_found};
 use super::plan::{Item, Plan, PlannedPage, query_problem};
 use super::reuse::Work;
-use super::{Site, crawlers};
+use super::{Site, crawlers, sealed};
 use crate::content::{Page, Query};
 use crate::problem::{Problem, Result, nearest};
 use crate::progress::Progress;
@@ -90,6 +90,7 @@ pub fn render(
         sink.write("404.html", not_found(&shared, locale)?.as_bytes())?;
         total.files += 1;
     }
+    total.files += sealed::beside(&shared, plan, sink)?;
     if wish.only.is_none() {
         for (path, text) in crawlers::files(site, plan) {
             sink.write(path, text.as_bytes())?;

@@ -135,6 +135,7 @@ fn part(name: &str) -> String {
         "site" => "the settings of [site] or [portal] changed".into(),
         "navigation" => "the navigation changed".into(),
         "text" => "its text changed".into(),
+        "keys" => "the keys it is sealed with changed".into(),
         "settings" => "a setting that it names changed".into(),
         other => format!("{other} changed"),
     }

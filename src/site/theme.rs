@@ -26,6 +26,8 @@ pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
 pub struct Assets {
     pub style: String,
     pub script: String,
+    /// Opens sealed pages.
+    pub unlock: String,
     pub favicon: String,
 }
 
@@ -202,6 +204,7 @@ fn assets(files: &Files) -> Result<(Assets, Vec<AssetFile>)> {
         match name {
             "style.css" => assets.style.clone_from(&target),
             "site.js" => assets.script.clone_from(&target),
+            "unlock.js" => assets.unlock.clone_from(&target),
             "favicon.svg" => assets.favicon.clone_from(&target),
             _ => {}
         }

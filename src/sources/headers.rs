@@ -215,6 +215,8 @@ mod tests {
         assert_eq!(table_of(&["门店编码", "门店名称", "城市"], "a.csv"), Some("stores"));
         assert_eq!(table_of(&["SKU", "Name", "Brand"], "a.csv"), Some("products"));
         assert_eq!(table_of(&["反馈编号", "反馈时间", "NPS", "内容"], "a.csv"), Some("feedback"));
+        assert_eq!(table_of(&["工号", "姓名", "门店编码", "岗位", "离职日期"], "a.csv"), Some("staff"));
+        assert_eq!(table_of(&["employee_id", "name", "left_on"], "a.csv"), Some("staff"));
         assert_eq!(table_of(&["x", "y"], "a.csv"), None);
         assert_eq!(table_of(&["campaign_id", "household_id"], "campaigns.csv"), None);
         assert_eq!(table_of(&["household_id", "age"], "demographics.csv"), Some("customers"));

@@ -103,7 +103,7 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
     let mut tables = BTreeMap::new();
     let mut notes = Vec::new();
     let mut seconds = Vec::new();
-    for name in ["customers", "products", "feedback", "transactions"] {
+    for name in ["customers", "staff", "products", "feedback", "transactions"] {
         let start = Instant::now();
         let work = &works[name];
         merge.progress.step(1, name);

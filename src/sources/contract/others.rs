@@ -1,4 +1,4 @@
-//! Stores, products and feedback.
+//! Stores, staff, products and feedback.
 
 use super::{CHANNEL_CODES, Codes, ColumnSpec, TableSpec, Type, filled, optional, required};
 
@@ -29,6 +29,30 @@ const STORE_COLUMNS: &[ColumnSpec] = &[
     optional("format", Type::Text, &["门店类型", "店铺类型", "业态", "店型", "format", "store format", "store type", "type"]),
     optional("manager", Type::Text, &["店长", "店长姓名", "负责人", "门店负责人", "manager", "store manager"]),
     optional("hours", Type::Text, &["营业时间", "营业时段", "hours", "opening hours", "business hours"]),
+];
+
+#[rustfmt::skip]
+pub(super) static STAFF: TableSpec = TableSpec {
+    name: "staff",
+    columns: STAFF_COLUMNS,
+    key: &["staff_id"],
+    file_words: &["staff", "employee", "employees", "personnel", "店员", "员工", "导购", "人员", "花名册"],
+};
+
+#[rustfmt::skip]
+const STAFF_COLUMNS: &[ColumnSpec] = &[
+    required("staff_id", Type::Id, &[
+        "员工编号", "员工编码", "员工号", "工号", "店员编号", "店员编码", "导购编号", "导购编码", "人员编号", "staff id", "staff no", "staff code",
+        "staff number", "employee id", "employee no", "employee code", "employee number", "personnel no",
+    ]),
+    optional("name", Type::Text, &["员工姓名", "店员姓名", "导购姓名", "姓名", "staff name", "employee name", "full name", "name"]),
+    optional("store_id", Type::Id, &[
+        "所属门店编码", "所属门店编号", "所属门店", "门店编码", "门店编号", "店铺编码", "店铺编号", "门店代码", "店号", "store id", "store code",
+        "store no", "shop id", "shop code", "branch id", "store", "shop", "branch", "门店",
+    ]),
+    optional("role", Type::Text, &["岗位", "职位", "职务", "角色", "role", "position", "job title", "title"]),
+    optional("joined_on", Type::Date, &["入职日期", "入职时间", "到岗日期", "joined on", "hire date", "hired on", "start date", "joined"]),
+    optional("left_on", Type::Date, &["离职日期", "离职时间", "离岗日期", "left on", "leave date", "termination date", "end date", "left"]),
 ];
 
 #[rustfmt::skip]

@@ -1,0 +1,12 @@
+//! Who may open what: people with roles, the scopes of pages, and the key file in `state/keys/`.
+
+mod columns;
+mod file;
+mod people;
+mod sealing;
+
+pub use columns::{about_people, is_telephone};
+pub use file::{FINGERPRINT, Keys, KeysFrom};
+pub use people::{Grant, Member, Person, Rotation, WhoRotates};
+pub use crate::project::role::{Role, RoleRules, View};
+pub use sealing::{Scope, Sealing, StoreFacts};

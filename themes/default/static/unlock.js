@@ -1,0 +1,409 @@
+// Opens sealed pages with the reader's access code. The format is described in docs/sealing.md. Keys stay in this
+// browser as keys that cannot be read out; nothing is sent anywhere.
+"use strict";
+
+(() => {
+  const main = document.querySelector("main.unlock");
+  if (!main) return;
+  const { root, path, salt } = main.dataset;
+  const language = document.documentElement.lang;
+  const form = main.querySelector("form");
+  const words = Object.fromEntries(
+    [...main.querySelectorAll(".unlock-words dt")].map((term) => [term.textContent, term.nextElementSibling.textContent]),
+  );
+  const variants = [...document.querySelectorAll("template.variant")].map((template) => ({
+    key: template.dataset.key,
+    tag: template.dataset.tag,
+    data: template.content.textContent,
+  }));
+  const VERSION = "1";
+  const WEEK = 7 * 24 * 60 * 60 * 1000;
+  const utf8 = new TextEncoder();
+
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+  /** Each field after its length in four bytes. */
+  function fields(list) {
+    const parts = list.map((field) => utf8.encode(field));
+    const out = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0));
+    const view = new DataView(out.buffer);
+    let at = 0;
+    for (const part of parts) {
+      view.setUint32(at, part.length);
+      out.set(part, at + 4);
+      at += 4 + part.length;
+    }
+    return out;
+  }
+
+  const hkdfKey = (raw) => crypto.subtle.importKey("raw", raw, "HKDF", false, ["deriveBits", "deriveKey"]);
+  const expand = (key, salted, info, length) =>
+    crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: salted, info: utf8.encode(info) }, key, 8 * length);
+
+  /** Opens a sealed message; throws when the key is another one or anything was changed. */
+  async function open(key, tag, data, about) {
+    const both = new Uint8Array(await expand(key, bytes(tag), "storebook message", 44));
+    const cipher = await crypto.subtle.importKey("raw", both.subarray(0, 32), "AES-GCM", false, ["decrypt"]);
+    const algorithm = { name: "AES-GCM", iv: both.subarray(32), additionalData: fields(about) };
+    const packed = new Uint8Array(await crypto.subtle.decrypt(algorithm, cipher, bytes(data)));
+    const length = new DataView(packed.buffer).getUint32(0);
+    const stream = new Blob([packed.subarray(4, 4 + length)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  // ---- Codes ----
+
+  const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+  class Mistake extends Error {
+    constructor(word, values = {}) {
+      super(word);
+      this.word = word;
+      this.values = values;
+    }
+  }
+
+  /** The 26 characters of a code, however it was typed; the check digit is the 27th. */
+  function read(typed) {
+    const plain = typed
+      .slice(typed.lastIndexOf("#") + 1)
+      .normalize("NFKC")
+      .replace(/[\s\-_.·\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]/g, "")
+      .toUpperCase()
+      .replace(/O/g, "0")
+      .replace(/[IL]/g, "1");
+    const letters = [...plain];
+    const wrong = letters.findIndex((letter) => !ALPHABET.includes(letter));
+    if (wrong >= 0) throw new Mistake("letter", { letter: letters[wrong], n: wrong + 1 });
+    if (letters.length !== 27) throw new Mistake("length", { n: letters.length });
+    const digits = letters.map((letter) => ALPHABET.indexOf(letter));
+    const timesX = (value) => (value & 16 ? ((value << 1) & 31) ^ 5 : value << 1);
+    const check = digits.slice(0, 26).reduce((sum, digit) => timesX(sum ^ digit), 0);
+    if (check !== digits[26] || digits[0] > 7) throw new Mistake("check");
+    return plain.slice(0, 26);
+  }
+
+  async function unlockOf(letters) {
+    const raw = await crypto.subtle.importKey("raw", utf8.encode(letters), "PBKDF2", false, ["deriveBits"]);
+    const given = Uint8Array.from(salt.match(/../g), (pair) => parseInt(pair, 16));
+    const salted = new Uint8Array([...utf8.encode("storebook code "), ...given]);
+    const stretched = await hkdfKey(
+      await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt: salted, iterations: 600000 }, raw, 256),
+    );
+    const none = new Uint8Array();
+    const id = new Uint8Array(await expand(stretched, none, "storebook keyring name", 16));
+    return {
+      id: Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+      key: await hkdfKey(await expand(stretched, none, "storebook keyring key", 32)),
+    };
+  }
+
+  // ---- Keyrings ----
+
+  /** A script of this site that calls one function; works from a folder too, where nothing can be fetched. */
+  function load(file, name) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      self[name] = (...values) => resolve(values);
+      script.onerror = () => reject(new Mistake("wrong"));
+      script.onload = () => { script.remove(); reject(new Mistake("damaged")); };
+      script.src = `${root}keys/${file}.js`;
+      document.head.append(script);
+    });
+  }
+
+  async function fetchRing({ id, key }) {
+    let found;
+    try {
+      found = await load(id, "storebookKeyring");
+    } catch (problem) {
+      const [retired] = await load("retired", "storebookRetired").catch(() => [[]]);
+      throw retired.includes(id) ? new Mistake("retired") : problem;
+    }
+    const [name, tag, data] = found;
+    const ring = await open(key, tag, data, ["storebook keyring", VERSION, name]).catch(() => { throw new Mistake("damaged"); });
+    const keys = await Promise.all(
+      ring.keys.map(async (own) => ({ ...own, key: await hkdfKey(bytes(own.key)) })),
+    );
+    return { ...ring, keys, unlock: { id, key } };
+  }
+
+  // ---- What this browser keeps ----
+
+  const BOOK = `storebook-${salt}`;
+
+  function database() {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(BOOK, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("rings");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  }
+
+  async function withRings(mode, work) {
+    try {
+      const base = await database();
+      return await new Promise((resolve, reject) => {
+        const request = work(base.transaction("rings", mode).objectStore("rings"));
+        request.onsuccess = () => { resolve(request.result); base.close(); };
+        request.onerror = () => reject(request.error);
+      });
+    } catch {
+      // A browser that keeps nothing asks on every page.
+      return undefined;
+    }
+  }
+
+  const marker = {
+    get set() { try { return sessionStorage.getItem(BOOK) === "open"; } catch { return false; } },
+    put() { try { sessionStorage.setItem(BOOK, "open"); } catch { /* asks again */ } },
+    clear() { try { sessionStorage.removeItem(BOOK); } catch { /* nothing kept */ } },
+  };
+
+  /** Tabs of one visit tell each other: a new tab has no marker of its own. */
+  const channel = "BroadcastChannel" in self ? new BroadcastChannel(BOOK) : null;
+
+  function askOthers() {
+    if (!channel) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const listen = ({ data }) => { if (data === "here") { channel.removeEventListener("message", listen); resolve(true); } };
+      channel.addEventListener("message", listen);
+      channel.postMessage("anyone?");
+      setTimeout(() => { channel.removeEventListener("message", listen); resolve(false); }, 60);
+    });
+  }
+
+  async function kept() {
+    const ring = await withRings("readonly", (rings) => rings.get("ring"));
+    if (!ring) return null;
+    if (marker.set || ring.until > Date.now() || (await askOthers())) {
+      marker.put();
+      return ring;
+    }
+    await forget();
+    return null;
+  }
+
+  const keep = (ring) => withRings("readwrite", (rings) => rings.put(ring, "ring"));
+
+  function forget() {
+    marker.clear();
+    return withRings("readwrite", (rings) => rings.delete("ring"));
+  }
+
+  // ---- Showing ----
+
+  const show = (element, wanted) => { element.hidden = !wanted; };
+  const working = main.querySelector(".unlock-working");
+  const problemLine = main.querySelector(".unlock-problem");
+
+  function say(word, values = {}) {
+    let text = words[word];
+    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
+    problemLine.textContent = text;
+    show(problemLine, true);
+    show(working, false);
+  }
+
+  function ask(word, values) {
+    show(working, false);
+    show(form, true);
+    if (word) say(word, values);
+    form.elements.code.focus();
+  }
+
+  function listPlaces(ring) {
+    const list = main.querySelector(".unlock-places");
+    const places = ring.places[language] ?? [];
+    const home = ring.home[language];
+    const all = places.length ? places : home ? [{ title: words.places, path: home }] : [];
+    list.replaceChildren(...all.map(({ title, path: way }) => {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      link.href = root + way;
+      link.textContent = title;
+      item.append(link);
+      return item;
+    }));
+    show(list, all.length > 0);
+  }
+
+  /** Nothing that runs is in a page; whoever writes to the host could not make it so either. */
+  function fragment(html) {
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    parsed.querySelectorAll("script, iframe, object, embed, base, meta").forEach((element) => element.remove());
+    for (const element of parsed.body.querySelectorAll("*")) {
+      for (const { name, value } of [...element.attributes]) {
+        const runs = name.startsWith("on") || /^\s*(javascript|data|vbscript):/i.test(value);
+        if (runs && !(element.localName === "img" && name === "src")) element.removeAttribute(name);
+      }
+    }
+    return parsed.body.childNodes;
+  }
+
+  /** Links to what this reader cannot open are no help. */
+  function fit(body, ring) {
+    const own = new Set(ring.keys.map(({ scope }) => scope.split("|")[0]));
+    for (const element of body.querySelectorAll("[data-audience]")) {
+      const audience = element.dataset.audience;
+      if (!audience || audience === "public" || own.has(audience)) continue;
+      if (element.localName === "a" && element.closest(".breadcrumb")) element.replaceWith(...element.childNodes);
+      else element.remove();
+    }
+    body.querySelectorAll(".menu-group").forEach((group) => { if (!group.querySelector("li")) group.remove(); });
+    const home = ring.home[language];
+    if (home && !own.has("hq")) body.querySelectorAll("a.brand").forEach((link) => { link.href = root + home; });
+  }
+
+  function lockBar(ring) {
+    const bar = document.createElement("div");
+    bar.className = "lock-bar screen-only";
+    const name = document.createElement("span");
+    name.textContent = ring.name;
+    bar.append(name);
+    const places = ring.places[language] ?? [];
+    if (places.length > 1) {
+      const choice = document.createElement("select");
+      choice.setAttribute("aria-label", words.places);
+      for (const { title, path: way } of places) choice.append(new Option(title, way, false, way === path));
+      if (!places.some(({ path: way }) => way === path)) choice.prepend(new Option(words.places, "", true, true));
+      choice.addEventListener("change", () => { if (choice.value) location.href = root + choice.value; });
+      bar.append(choice);
+    }
+    const lock = document.createElement("button");
+    lock.type = "button";
+    lock.className = "button quiet";
+    lock.textContent = words.lock;
+    lock.addEventListener("click", async () => {
+      await forget();
+      channel?.postMessage("locked");
+      location.reload();
+    });
+    bar.append(lock);
+    return bar;
+  }
+
+  const TYPES = { csv: "text/csv", xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
+
+  function serveDownloads(files) {
+    const byName = new Map(files.map((file) => [file.name, file.bytes]));
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.("a[download]");
+      const data = link && byName.get(link.getAttribute("href"));
+      if (data === undefined || data === null || event.defaultPrevented) return;
+      event.preventDefault();
+      const ending = link.getAttribute("href").split(".").pop();
+      const save = document.createElement("a");
+      save.href = URL.createObjectURL(new Blob([bytes(data)], { type: TYPES[ending] ?? "application/octet-stream" }));
+      save.download = link.download;
+      save.click();
+      setTimeout(() => URL.revokeObjectURL(save.href), 10000);
+    });
+  }
+
+  function put(page, ring) {
+    document.title = page.title;
+    const body = document.createElement("body");
+    body.className = page.class;
+    body.append(...fragment(page.body));
+    fit(body, ring);
+    body.prepend(lockBar(ring));
+    document.body.replaceWith(body);
+    serveDownloads(page.files);
+    body.dispatchEvent(new CustomEvent("storebook:content", { bubbles: true }));
+    if (location.hash.length > 1) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+    channel?.addEventListener("message", ({ data }) => {
+      if (data === "anyone?") channel.postMessage("here");
+      if (data === "locked") location.reload();
+    });
+  }
+
+  /** The page stands at the address it was sealed for. Some hosts leave index.html out. */
+  function inPlace() {
+    let here = location.pathname;
+    try { here = decodeURIComponent(here); } catch { /* compared as it is */ }
+    const folder = path.replace(/index\.html$/, "");
+    return here.endsWith(`/${path}`) || here.endsWith(`/${folder}`) || here.endsWith(`/${folder.replace(/\/$/, "")}`);
+  }
+
+  /** Shows the page with the keys of a ring; false when none of them fits. */
+  async function tryRing(ring) {
+    for (const { key, tag, data } of variants) {
+      const own = ring.keys.find(({ id }) => id === key);
+      if (!own) continue;
+      const about = ["storebook page", VERSION, path, own.scope, String(own.epoch)];
+      const page = await open(own.key, tag, data, about).catch(() => { throw new Mistake("damaged"); });
+      if (!inPlace()) throw new Mistake("moved");
+      put(page, ring);
+      return true;
+    }
+    return false;
+  }
+
+  async function enter(ring) {
+    if (variants.length === 0) {
+      const home = ring.home[language] ?? Object.values(ring.home)[0];
+      location.replace(root + home);
+      return;
+    }
+    if (await tryRing(ring)) return;
+    // The keys may have been replaced since this ring was read.
+    const renewed = await fetchRing(ring.unlock);
+    await keep({ ...renewed, until: ring.until ?? 0 });
+    if (await tryRing(renewed)) return;
+    say("not-yours");
+    listPlaces(renewed);
+    show(form, true);
+  }
+
+  async function openWith(typed, stay) {
+    show(form, false);
+    show(problemLine, false);
+    working.textContent = words.opening;
+    show(working, true);
+    try {
+      const ring = await fetchRing(await unlockOf(read(typed)));
+      const until = stay ? Date.now() + WEEK : 0;
+      marker.put();
+      await keep({ ...ring, until });
+      await enter({ ...ring, until });
+    } catch (problem) {
+      tell(problem);
+    }
+  }
+
+  async function tell(problem) {
+    if (!(problem instanceof Mistake)) {
+      say("damaged");
+      throw problem;
+    }
+    if (problem.word === "retired") await forget();
+    ask(problem.word, problem.values);
+  }
+
+  async function start() {
+    show(main.querySelector(".unlock-script"), false);
+    if (!self.isSecureContext || !self.crypto?.subtle) return say("insecure");
+    if (!("DecompressionStream" in self)) return say("old-browser");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      openWith(form.elements.code.value, form.elements.keep.checked);
+    });
+    // A code in the address is taken out of it at once.
+    const given = /^#[0-9A-Za-z-]{27,40}$/.test(location.hash) ? location.hash : "";
+    if (given) {
+      history.replaceState(null, "", location.pathname + location.search);
+      return openWith(given, false);
+    }
+    const ring = await kept();
+    if (!ring) return ask();
+    try {
+      await enter(ring);
+    } catch (problem) {
+      await tell(problem);
+    }
+  }
+
+  start();
+})();
