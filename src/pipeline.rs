@@ -30,8 +30,7 @@ use authored::Authored;
 use keys::Access;
 use load::{compiler, facts, natives, open, people, tables};
 use publishing::{
-    Nowhere, Staged, Writing, deploy, digest, finish, known_page, lock, open_stage, remember,
-    remembered,
+    Nowhere, Staged, Writing, deploy, digest, finish, known_page, lock, open_stage, remember, remembered,
 };
 use report::Stopwatch;
 

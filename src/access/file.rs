@@ -138,7 +138,9 @@ impl Keys {
         let scratch = file.with_extension(format!("{}.tmp", std::process::id()));
         let folder = file.parent().unwrap_or(state);
         let bytes = self.to_bytes()?;
+        // Wherever the state is kept in git, its keys are not.
         private::folder(folder)
+            .and_then(|()| private::write(&folder.join(".gitignore"), b"*\n"))
             .and_then(|()| private::write(&scratch, &bytes))
             .and_then(|()| fs::rename(&scratch, &file))
             .map_err(|error| Problem::io("write the keys", &file, &error))?;

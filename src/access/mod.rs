@@ -5,8 +5,8 @@ mod file;
 mod people;
 mod sealing;
 
+pub use crate::project::role::{Role, RoleRules, View};
 pub use columns::{about_people, is_telephone};
 pub use file::{FINGERPRINT, Keys, KeysFrom};
 pub use people::{Grant, Member, Person, Rotation, WhoRotates};
-pub use crate::project::role::{Role, RoleRules, View};
 pub use sealing::{Scope, Sealing, StoreFacts};

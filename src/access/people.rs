@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::file::Keys;
-use crate::project::role::Role;
 use crate::problem::{Problem, Result};
+use crate::project::role::Role;
 use crate::seal::{Code, Unlock, unhex};
 
 /// One person of the ledger. Without a code, access was revoked.
@@ -292,7 +292,13 @@ mod tests {
         let person = |role, stores: &[&str], regions: &[&str]| {
             let mut keys = Keys::create().unwrap();
             let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-            let grant = Grant { id: "x".into(), role: Some(role), stores: set(stores), regions: set(regions), ..Grant::default() };
+            let grant = Grant {
+                id: "x".into(),
+                role: Some(role),
+                stores: set(stores),
+                regions: set(regions),
+                ..Grant::default()
+            };
             keys.grant(grant, "").unwrap().clone()
         };
         let owner = person(Role::Owner, &[], &[]);
@@ -301,7 +307,9 @@ mod tests {
         assert!(lead.opens("store:S1", Some("N")) && lead.opens("region:N", None) && !lead.opens("hq", None));
         assert!(!lead.opens("store:S1", Some("S")) && !lead.opens("store:S1", None));
         let clerk = person(Role::Clerk, &["S1", "S2"], &["N"]);
-        assert!(clerk.opens("store:S2", Some("N")) && clerk.opens("staff", None) && !clerk.opens("store:S3", Some("N")));
+        assert!(
+            clerk.opens("store:S2", Some("N")) && clerk.opens("staff", None) && !clerk.opens("store:S3", Some("N"))
+        );
         assert!(!clerk.opens("region:N", None) && !clerk.opens("hq", None) && !clerk.opens("unknown:x", None));
     }
 

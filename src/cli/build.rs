@@ -18,14 +18,15 @@ use crate::release::{Accept, Code, GateRequest, Level};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  storebook build --unsealed                       a preview on this machine
-  storebook build --unsealed --output /srv/book    somewhere else
-  storebook build --unsealed --only stores/s001    one page; the rest stays as published
-  storebook build --dry-run --unsealed --json      check everything, publish nothing
-  storebook build --unsealed --strict              refuse warnings, late stores and missing files too
-  storebook build --unsealed --accept row-drop     publish although rows are missing
-  storebook build --unsealed --reopen 2026-09      after periods.closed_through was set back to 2026-08
-  storebook build --unsealed --today 2026-11-01 --as-of 2026-10-31")]
+  storebook build                                  sealed, for any host
+  storebook build --unsealed                       readable, for a look on this machine
+  storebook build --output /srv/book               somewhere else
+  storebook build --only stores/s001               one page; the rest stays as published
+  storebook build --dry-run --json                 check everything, publish nothing
+  storebook build --strict                         refuse warnings, late stores and missing files too
+  storebook build --accept row-drop                publish although rows are missing
+  storebook build --reopen 2026-09                 after periods.closed_through was set back to 2026-08
+  storebook build --today 2026-11-01 --as-of 2026-10-31")]
 pub struct Build {
     #[command(flatten)]
     dates: Dates,

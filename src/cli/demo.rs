@@ -17,7 +17,7 @@ use crate::progress::Progress;
 Examples:
   storebook demo chain
   storebook demo big --stores 300 --customers 500000 --days 600 --seed 7
-  storebook --project chain build --unsealed")]
+  storebook --project chain build")]
 pub struct Demo {
     /// Folder to write into; made if it does not exist
     dir: PathBuf,
@@ -61,7 +61,7 @@ impl Demo {
         if !voice.quiet {
             print(&format!(
                 "{} stores, {} customers, {} transactions ({} lines, {} refunds), {} pieces of feedback in {} files\n\
-                 Next: storebook --project {} build --unsealed\n",
+                 Next: storebook --project {} build\n",
                 summary.stores,
                 summary.customers,
                 summary.transactions,

@@ -16,7 +16,7 @@ Examples:
   storebook init my-chain
   cp exports/*.csv my-chain/data/
   storebook --project my-chain inspect
-  storebook --project my-chain build --unsealed")]
+  storebook --project my-chain build")]
 pub struct Init {
     /// Folder of the new project [default: the folder of --project]
     dir: Option<PathBuf>,
@@ -80,7 +80,7 @@ impl Init {
         if !voice.quiet {
             let dir = dir.display();
             print(&format!(
-                "Project in {dir}. Next:\n  put your files into {dir}/data/\n  storebook --project {dir} inspect\n  storebook --project {dir} build --unsealed\n"
+                "Project in {dir}. Next:\n  put your files into {dir}/data/\n  storebook --project {dir} inspect\n  storebook --project {dir} build\n"
             ));
         }
         Ok(ExitCode::SUCCESS)

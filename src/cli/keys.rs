@@ -145,7 +145,8 @@ fn today(project: &Project) -> Result<String> {
 
 fn have(project: &Project) -> Result<Keys> {
     Keys::read(&project.state())?.ok_or_else(|| {
-        Problem::usage("this project has no keys yet").hint("`storebook keys init` or the first `storebook build` makes them")
+        Problem::usage("this project has no keys yet")
+            .hint("`storebook keys init` or the first `storebook build` makes them")
     })
 }
 
@@ -161,7 +162,9 @@ fn changed(project: &Project, change: impl FnOnce(&mut Keys, &str) -> Result<Str
 }
 
 fn opens(person: &Person) -> String {
-    let names = |word: &str, names: &BTreeSet<String>| names.iter().map(|name| format!("{word} {}", shown(name))).collect::<Vec<_>>();
+    let names = |word: &str, names: &BTreeSet<String>| {
+        names.iter().map(|name| format!("{word} {}", shown(name))).collect::<Vec<_>>()
+    };
     let own = [names("region", &person.regions), names("store", &person.stores)].concat();
     if person.role.is_hq() { "everything".to_owned() } else { own.join(", ") }
 }
@@ -207,7 +210,8 @@ fn link(project: &Project, code: &str) -> Option<String> {
 
 fn code_of(person: &Person) -> Result<String> {
     person.code().map(|code| code.shown()).ok_or_else(|| {
-        Problem::usage(format!("the access of \"{}\" was revoked", person.id)).hint("`storebook keys grant` gives it again")
+        Problem::usage(format!("the access of \"{}\" was revoked", person.id))
+            .hint("`storebook keys grant` gives it again")
     })
 }
 
@@ -218,7 +222,9 @@ fn show(project: &Project, who: &str) -> Result<()> {
     let mut text = format!("{}  ({}; opens {})\n{code}\n", shown(&person.id), person.role.word(), opens(person));
     match link(project, &code) {
         Some(link) => writeln!(text, "{link}"),
-        None => writeln!(text, "Enter it at {} of the site; with site.base_url set, a link is shown here.", site::ENTRANCE),
+        None => {
+            writeln!(text, "Enter it at {} of the site; with site.base_url set, a link is shown here.", site::ENTRANCE)
+        }
     }
     .ok();
     print(&text);
@@ -257,7 +263,8 @@ fn grant(project: &Project, args: &GrantArgs, voice: Voice) -> Result<()> {
     if chosen.is_empty() {
         let names = here.iter().map(|member| member.staff_id.as_str());
         return Err(if wanted == "all" {
-            Problem::failed("no store manager stands in the staff file").hint("docs/data.md says what a staff file holds")
+            Problem::failed("no store manager stands in the staff file")
+                .hint("docs/data.md says what a staff file holds")
         } else {
             Problem::usage(format!("nobody in the staff file has the number \"{wanted}\"")).nearest(wanted, names)
         });
@@ -285,7 +292,9 @@ fn rotate(project: &Project, args: &RotateArgs) -> Result<()> {
             (Some(who), _) => WhoRotates::Person(who),
             (_, Some(audience)) => {
                 let known = ["hq", "staff"].contains(&audience.as_str())
-                    || ["store:", "region:"].iter().any(|kind| audience.strip_prefix(kind).is_some_and(|name| !name.is_empty()));
+                    || ["store:", "region:"]
+                        .iter()
+                        .any(|kind| audience.strip_prefix(kind).is_some_and(|name| !name.is_empty()));
                 if !known {
                     return Err(Problem::usage(format!("\"{audience}\" is no audience"))
                         .hint("write hq, staff, store:S001 or region:NAME"));
@@ -320,11 +329,15 @@ fn sheets(project: &Project, who: &[String], out: &PathBuf) -> Result<()> {
     for person in people {
         let code = code_of(person)?;
         let link = link(project, &code);
-        sheets.push(sheet::Sheet { person, opens: opens(person), code, link });
+        sheets.push(sheet::Sheet { person, code, link });
     }
     let html = sheet::html(&project.config.site.title, locale, &sheets)?;
     private::write(out, html.as_bytes()).map_err(|error| Problem::io("write the sheets", out, &error))?;
-    print(&format!("{} sheets in {}. Print them, hand them over in person, and remove the file.\n", sheets.len(), out.display()));
+    print(&format!(
+        "{} sheets in {}. Print them, hand them over in person, and remove the file.\n",
+        sheets.len(),
+        out.display()
+    ));
     Ok(())
 }
 
@@ -333,7 +346,9 @@ fn refuse_output(project: &Project, out: &PathBuf) -> Result<()> {
     let place = std::path::absolute(out).unwrap_or_else(|_| out.clone());
     let output = std::path::absolute(project.output()).unwrap_or_else(|_| project.output());
     if place.starts_with(&output) {
-        return Err(Problem::refused("codes must not lie in the published site").at(out).hint("choose a place of your own"));
+        return Err(Problem::refused("codes must not lie in the published site")
+            .at(out)
+            .hint("choose a place of your own"));
     }
     Ok(())
 }

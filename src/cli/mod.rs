@@ -58,7 +58,7 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   storebook demo chain                   make up a chain to try
-  storebook --project chain build --unsealed
+  storebook --project chain build
   storebook inspect data/pos/s01.csv     how a file is understood
   storebook query 'select * from store_summary limit 5'
 

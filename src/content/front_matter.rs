@@ -81,7 +81,8 @@ impl<'de> Deserialize<'de> for Audience {
             Word(String),
             Of(BTreeMap<String, String>),
         }
-        let expected = "audience is \"public\", \"staff\", \"hq\", { store = \"row.store_id\" } or { region = \"row.region\" }";
+        let expected =
+            "audience is \"public\", \"staff\", \"hq\", { store = \"row.store_id\" } or { region = \"row.region\" }";
         match Written::deserialize(deserializer).map_err(|_| serde::de::Error::custom(expected))? {
             Written::Word(word) if word == "public" => Ok(Audience::Public),
             Written::Word(word) if word == "staff" => Ok(Audience::Staff),

@@ -7,8 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use super::authored::Authored;
-use super::keys::Access;
+use super::keys::{Access, refuse_other};
 use super::{Request, Stopwatch, facts, open, recover_if_free, tables};
+use crate::access::Keys;
 use crate::problem::Result;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -46,6 +47,10 @@ pub fn diff(project: &Project, request: &Request, progress: &dyn Progress) -> Re
     let tables = tables(&warehouse);
     // As the site that stands there, or every page would differ.
     let unsealed = published.as_ref().is_none_or(|(_, unsealed)| *unsealed);
+    if !unsealed {
+        // With other keys every page would differ.
+        refuse_other(Keys::read(&project.state())?.as_ref(), &project.state(), &output)?;
+    }
     let request = Request { unsealed, dry_run: true, ..request.clone() };
     let access = Access::ready(project, &authored, &warehouse, &request, &output)?;
     let sealing = access.as_ref().map(|access| &access.sealing);

@@ -13,6 +13,9 @@ use crate::project::state::Changes;
 use crate::publish;
 use crate::warehouse::{Engine as _, Value};
 
+/// In `state/`: the fingerprint of the keys the last release was sealed with.
+const MARK: &str = "sealed.json";
+
 /// The keys of this build and what became of them.
 pub(super) struct Access {
     pub(super) sealing: Sealing,
@@ -40,7 +43,10 @@ impl Access {
             return Ok(None);
         }
         let found = Keys::read(&project.state())?;
-        refuse_other(found.as_ref(), output)?;
+        // What publishes nothing takes no code from anybody: a check of a proposal has no keys to see.
+        if !request.dry_run {
+            refuse_other(found.as_ref(), &project.state(), output)?;
+        }
         let today = warehouse.clocks.today.to_string();
         let created = found.is_none();
         let mut keys = match found {
@@ -57,6 +63,8 @@ impl Access {
     }
 
     pub(super) fn leave(&self, changes: &mut Changes) -> Result<()> {
+        let mark = serde_json::json!({ "keys": self.sealing.keys.fingerprint() });
+        changes.put(MARK, format!("{mark}\n").into_bytes());
         if self.followed > 0 { self.sealing.keys.leave(changes) } else { Ok(()) }
     }
 
@@ -86,8 +94,12 @@ pub fn first(today: &str) -> Result<Keys> {
     Ok(keys)
 }
 
-fn refuse_other(keys: Option<&Keys>, output: &Path) -> Result<()> {
-    let Some(sealed_with) = publish::note(output, FINGERPRINT) else { return Ok(()) };
+pub(super) fn refuse_other(keys: Option<&Keys>, state: &Path, output: &Path) -> Result<()> {
+    // A machine that keeps no output knows from its state.
+    let marked = std::fs::read(state.join(MARK)).ok();
+    let marked = marked.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    let marked = marked.and_then(|mark| mark["keys"].as_str().map(ToOwned::to_owned));
+    let Some(sealed_with) = publish::note(output, FINGERPRINT).or(marked) else { return Ok(()) };
     let problem = match keys {
         Some(keys) if keys.fingerprint() == sealed_with => return Ok(()),
         Some(_) => Problem::refused("the site that stands was sealed with other keys than those of this project"),
@@ -95,7 +107,7 @@ fn refuse_other(keys: Option<&Keys>, output: &Path) -> Result<()> {
     };
     Err(problem.at(output).hint(
         "bring the keys back from their backup, or give them with STOREBOOK_KEYS_FILE; with new keys every code that was \
-         handed out stops working: for that, empty the output first",
+         handed out stops working: for that, empty the output and remove state/sealed.json",
     ))
 }
 

@@ -141,7 +141,6 @@ pub(super) fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writi
         today: site.today.clone(),
         unsealed: request.unsealed,
         notes: site.sealing.iter().map(|sealing| (FINGERPRINT.to_owned(), sealing.keys.fingerprint())).collect(),
-        ..Release::default()
     })?;
     if request.preview {
         return ready.swap();

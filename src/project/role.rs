@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn staff_files_name_roles_in_their_own_words() {
-        for (written, role) in [("店长", Role::Manager), ("副店长", Role::Clerk), ("Store Manager", Role::Manager)] {
+        for (written, role) in [("店长", Role::Manager), ("副店长", Role::Clerk), ("Store Manager", Role::Manager)]
+        {
             assert_eq!(Role::of_staff(written), role, "{written}");
         }
         assert_eq!(Role::of_staff("Assistant store manager"), Role::Clerk);

@@ -8,8 +8,8 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
-use super::primitive::{Sealed, Secret, seal};
 use super::VERSION;
+use super::primitive::{Sealed, Secret, seal};
 use crate::problem::{Problem, Result};
 
 /// What a reader with the key gets to see.

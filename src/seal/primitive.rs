@@ -34,7 +34,8 @@ impl Secret {
     /// From the system's source of randomness.
     pub fn random() -> Result<Secret> {
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|error| Problem::failed(format!("the system gives no random numbers: {error}")))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Problem::failed(format!("the system gives no random numbers: {error}")))?;
         Ok(Secret(bytes))
     }
 
@@ -137,7 +138,9 @@ pub fn hex(bytes: &[u8]) -> String {
 /// The bytes of a hexadecimal text.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes().chunks(2);
-    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+    digits
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -147,7 +150,11 @@ mod tests {
     #[test]
     fn hkdf_is_that_of_rfc_5869() {
         // RFC 5869, appendix A.1 and A.3.
-        let okm = expand::<42>(&[0x0b; 22], &unhex("000102030405060708090a0b0c").unwrap(), &unhex("f0f1f2f3f4f5f6f7f8f9").unwrap());
+        let okm = expand::<42>(
+            &[0x0b; 22],
+            &unhex("000102030405060708090a0b0c").unwrap(),
+            &unhex("f0f1f2f3f4f5f6f7f8f9").unwrap(),
+        );
         assert_eq!(hex(&okm), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
         let okm = expand::<42>(&[0x0b; 22], b"", b"");
         assert_eq!(hex(&okm), "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
@@ -170,6 +177,16 @@ mod tests {
         assert_eq!(seal(&mac, &key, &["page", "a/"], b"hello").unwrap(), sealed);
         let changed = seal(&mac, &key, &["page", "a/"], b"hellp").unwrap();
         assert_ne!((changed.tag, changed.bytes), (sealed.tag, sealed.bytes));
+    }
+
+    #[test]
+    fn the_vector_of_the_documentation() {
+        // docs/sealing.md, worked out with WebCrypto in Node.
+        let about = ["storebook page", "1", "a/index.html", "store:S001", "1"];
+        let sealed = seal(&Secret([1; 32]), &Secret([2; 32]), &about, b"hello").unwrap();
+        assert_eq!(hex(&sealed.tag), "2286b5e35cf5f141906a46d9c6bd0688b370072091e4211526d42c8ec64764f6");
+        assert_eq!(hex(&sealed.bytes), "1e24bfce0e49a4ad0f20dba5993b53210e3eab5877");
+        assert_eq!(Secret([2; 32]).name(), "da70a1d4577975e1");
     }
 
     #[test]

@@ -138,7 +138,11 @@ impl Sidebar {
         let public = page.front.audience == Audience::Public;
         let list: Vec<&Entry> = self.entries[code].iter().filter(|entry| entry.public == public).collect();
         let Some(at) = list.iter().position(|entry| entry.page == page.id) else { return (None, None) };
-        let crumb = |entry: &&Entry| Crumb { title: entry.title.clone(), href: relative(here, &entry.address), audience: entry.audience.clone() };
+        let crumb = |entry: &&Entry| Crumb {
+            title: entry.title.clone(),
+            href: relative(here, &entry.address),
+            audience: entry.audience.clone(),
+        };
         (at.checked_sub(1).and_then(|at| list.get(at)).map(crumb), list.get(at + 1).map(crumb))
     }
 
@@ -150,13 +154,21 @@ impl Sidebar {
         if page.id != home
             && let Some(entry) = find(home)
         {
-            crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address), audience: entry.audience.clone() });
+            crumbs.push(Crumb {
+                title: entry.title.clone(),
+                href: relative(here, &entry.address),
+                audience: entry.audience.clone(),
+            });
         }
         if let Some(parent) =
             parent_of(&page.id, |id| find(id).is_some()).filter(|parent| parent != home && *parent != page.id)
             && let Some(entry) = find(&parent)
         {
-            crumbs.push(Crumb { title: entry.title.clone(), href: relative(here, &entry.address), audience: entry.audience.clone() });
+            crumbs.push(Crumb {
+                title: entry.title.clone(),
+                href: relative(here, &entry.address),
+                audience: entry.audience.clone(),
+            });
         }
         crumbs.push(Crumb { title: title.to_owned(), href: String::new(), audience: String::new() });
         crumbs

@@ -102,7 +102,10 @@ fn shell(
     context.insert("nav", &nothing);
     context.insert("breadcrumb", &nothing);
     context.insert("unsealed", &false);
-    context.insert("sealed", &serde_json::json!({ "path": format!("{address}index.html"), "salt": salt, "variants": variants }));
+    context.insert(
+        "sealed",
+        &serde_json::json!({ "path": format!("{address}index.html"), "salt": salt, "variants": variants }),
+    );
     shared.site.theme.render(locale.code(), TEMPLATE, &context)
 }
 
@@ -152,7 +155,8 @@ pub fn beside(shared: &Shared<'_>, plan: &Plan, sink: &dyn Sink) -> Result<u64> 
         files += 1;
     }
     let retired: Vec<&str> = sealing.retired().into_iter().collect();
-    let retired = serde_json::to_string(&retired).map_err(|_| Problem::failed("the retired codes cannot be written"))?;
+    let retired =
+        serde_json::to_string(&retired).map_err(|_| Problem::failed("the retired codes cannot be written"))?;
     sink.write("keys/retired.js", format!("storebookRetired({retired});\n").as_bytes())?;
     Ok(files + 1)
 }

@@ -102,7 +102,10 @@ mod tests {
     fn telephone_numbers_are_masked_wherever_they_stand() {
         let cells = |frame: &Frame| frame.rows[0].iter().map(Value::plain).collect::<Vec<_>>();
         let masked_cells = |names: &[&str], values: &[&str]| cells(&masked(&frame(names, values)));
-        assert_eq!(masked_cells(&["x", "note"], &["13800138000", "rang 13800138000"]), ["138****8000", "rang 13800138000"]);
+        assert_eq!(
+            masked_cells(&["x", "note"], &["13800138000", "rang 13800138000"]),
+            ["138****8000", "rang 13800138000"]
+        );
         for written in ["+86 138-0013-8000", "8613800138000", "0086 138 0013 8000", " 13800138000 "] {
             assert_eq!(masked_cells(&["x"], &[written]), ["138****8000"], "{written}");
         }

@@ -92,14 +92,8 @@ impl TableSpec {
 }
 
 /// Every contract table that files can fill.
-pub static TABLES: [&TableSpec; 6] = [
-    &transactions::TABLE,
-    &customers::TABLE,
-    &others::STORES,
-    &others::STAFF,
-    &others::PRODUCTS,
-    &others::FEEDBACK,
-];
+pub static TABLES: [&TableSpec; 6] =
+    [&transactions::TABLE, &customers::TABLE, &others::STORES, &others::STAFF, &others::PRODUCTS, &others::FEEDBACK];
 
 pub fn table(name: &str) -> Option<&'static TableSpec> {
     TABLES.iter().copied().find(|table| table.name == name)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, appendFileSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { accessSync, appendFileSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -97,6 +97,24 @@ function run(args) {
   }
 }
 
+const PEOPLE_PAGE = `+++
+title = "People"
+audience = "hq"
+[queries.people]
+sql = "select person_id, name, phone from {{ ref('people') }} where phone is not null"
+order = ["person_id"]
+[queries.counts]
+sql = "select count(*) as customers from {{ ref('people') }}"
++++
+{{ kpi(counts[0].customers, label="All") }}
+{{ table(people, download=true) }}
+`;
+
+/** The code that `storebook keys show` shows. */
+function codeOf(folder, who) {
+  return run(["--project", folder, "keys", "show", who]).split("\n")[1];
+}
+
 const RECIPES = {
   /** A chain as real ones are: five stores, mixed formats, some broken rows. */
   chain: (folder) => {
@@ -105,6 +123,22 @@ const RECIPES = {
   },
   /** Names that try to run scripts, break the layout or turn the text around. */
   hostile: writeHostile,
+  /** The same chain sealed, with people who hold codes, one who left, and a page about single customers. */
+  sealed: (folder) => {
+    RECIPES.chain(folder);
+    const staff = ["staff_id,name,store_id,role,left_on", "E1,王店长,S001,店长,", "E2,Li,S002,导购,", "E3,Zhao,S003,店长,2026-10-01"];
+    writeFileSync(path.join(folder, "data", "staff.csv"), `${staff.join("\n")}\n`);
+    mkdirSync(path.join(folder, "content"), { recursive: true });
+    writeFileSync(path.join(folder, "content", "people.md"), PEOPLE_PAGE);
+    run(["--project", folder, "keys", "init"]);
+    run(["--project", folder, "keys", "grant", "--staff", "E1", "--store", "S004"]);
+    run(["--project", folder, "keys", "grant", "--staff", "E2"]);
+    run(["--project", folder, "keys", "grant", "service", "--role", "service"]);
+    run(["--project", folder, "keys", "grant", "E3", "--role", "manager", "--store", "S003"]);
+    // The codes as they were given: the build takes E3's away, who has left.
+    const codes = Object.fromEntries(["owner", "E1", "E2", "E3", "service"].map((who) => [who, codeOf(folder, who)]));
+    writeFileSync(path.join(folder, "codes.json"), JSON.stringify(codes));
+  },
   /** The least there can be: one store, one sale. */
   small: writeSmall,
 };
@@ -137,7 +171,7 @@ export function site(name) {
     clearOld(key);
     const work = mkdtempSync(path.join(SHELF, key, `${name}-`));
     RECIPES[name](work);
-    run(["--project", work, "build", "--unsealed", "--today", TODAY]);
+    run(["--project", work, "build", ...(name === "sealed" ? [] : ["--unsealed"]), "--today", TODAY]);
     try {
       renameSync(work, home);
     } catch (error) {

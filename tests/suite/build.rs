@@ -5,12 +5,15 @@ use std::os::unix::fs::MetadataExt as _;
 use crate::support::{TestProject, tree};
 
 #[test]
-fn pages_that_are_not_public_need_an_explicit_word() {
+fn pages_that_are_not_public_are_readable_only_by_an_explicit_word() {
     let project = TestProject::small();
     let ran = project.run(&["build", "--today", "2026-11-05"]);
-    assert_eq!(ran.code, 3, "{}", ran.err);
-    assert!(ran.err.contains("--unsealed"), "{}", ran.err);
-    assert!(!project.path("output").join("index.html").exists());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(!project.read("output/overview/index.html").contains("class=\"kpi\""));
+    assert!(project.read("output/release.json").contains("\"unsealed\": false"));
+    project.build();
+    assert!(project.read("output/overview/index.html").contains("class=\"kpi\""));
+    assert!(project.read("output/release.json").contains("\"unsealed\": true"));
 }
 
 #[test]

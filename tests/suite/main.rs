@@ -22,6 +22,7 @@ mod pages;
 mod privacy_of_logs;
 mod reference;
 mod schema;
+mod sealing;
 mod serve;
 mod support;
 mod upgrade;

@@ -12,7 +12,6 @@ use crate::problem::{Problem, Result};
 
 pub struct Sheet<'a> {
     pub person: &'a Person,
-    pub opens: String,
     pub code: String,
     /// Opens the book at once.
     pub link: Option<String>,
@@ -39,7 +38,13 @@ pub fn html(chain: &str, locale: &Locale, sheets: &[Sheet<'_>]) -> Result<String
     for sheet in sheets {
         let name = if sheet.person.name.is_empty() { &sheet.person.id } else { &sheet.person.name };
         let heading = locale.t("sheet-heading", &[("chain", Arg::Text(chain)), ("name", Arg::Text(name))]);
-        let _ = write!(out, "<section><h1>{}</h1><p>{}</p><p class=\"code\">{}</p>", safe(&heading), t("sheet-text"), safe(&sheet.code));
+        let _ = write!(
+            out,
+            "<section><h1>{}</h1><p>{}</p><p class=\"code\">{}</p>",
+            safe(&heading),
+            t("sheet-text"),
+            safe(&sheet.code)
+        );
         out.push_str(&qr(sheet.link.as_deref().unwrap_or(&sheet.code))?);
         if let Some(link) = &sheet.link {
             let address = link.split('#').next().unwrap_or(link);

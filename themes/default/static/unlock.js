@@ -125,7 +125,8 @@
     const keys = await Promise.all(
       ring.keys.map(async (own) => ({ ...own, key: await hkdfKey(bytes(own.key)) })),
     );
-    return { ...ring, keys, unlock: { id, key } };
+    const audiences = [...new Set(keys.map(({ scope }) => scope.split("|")[0]))];
+    return { ...ring, keys, audiences, unlock: { id, key } };
   }
 
   // ---- What this browser keeps ----
@@ -135,24 +136,46 @@
   function database() {
     return new Promise((resolve, reject) => {
       const request = indexedDB.open(BOOK, 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("rings");
+      request.onupgradeneeded = () => ["ring", "keys"].forEach((name) => request.result.createObjectStore(name));
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
   }
 
-  async function withRings(mode, work) {
+  /** Does `work` with the two stores in one transaction; undefined in a browser that keeps nothing. */
+  async function withStores(mode, work) {
     try {
       const base = await database();
       return await new Promise((resolve, reject) => {
-        const request = work(base.transaction("rings", mode).objectStore("rings"));
-        request.onsuccess = () => { resolve(request.result); base.close(); };
-        request.onerror = () => reject(request.error);
+        const transaction = base.transaction(["ring", "keys"], mode);
+        const result = work(transaction.objectStore("ring"), transaction.objectStore("keys"));
+        transaction.oncomplete = () => { resolve(result); base.close(); };
+        transaction.onerror = () => reject(transaction.error);
+        transaction.onabort = () => reject(transaction.error);
       });
     } catch {
-      // A browser that keeps nothing asks on every page.
       return undefined;
     }
+  }
+
+  /** The kept ring with those of its keys that this page may need: an owner has over a thousand. */
+  async function readRing() {
+    const found = await withStores("readonly", (rings, keys) => [rings.get("ring"), ...variants.map(({ key }) => keys.get(key))]);
+    if (!found?.[0].result) return null;
+    const [ring, ...keys] = found.map(({ result }) => result);
+    return { ...ring, keys: keys.filter(Boolean) };
+  }
+
+  const keep = ({ keys: all, ...ring }) =>
+    withStores("readwrite", (rings, keys) => {
+      keys.clear();
+      for (const key of all) keys.put(key, key.id);
+      rings.put(ring, "ring");
+    });
+
+  function forget() {
+    marker.clear();
+    return withStores("readwrite", (rings, keys) => { rings.clear(); keys.clear(); });
   }
 
   const marker = {
@@ -175,7 +198,7 @@
   }
 
   async function kept() {
-    const ring = await withRings("readonly", (rings) => rings.get("ring"));
+    const ring = await readRing();
     if (!ring) return null;
     if (marker.set || ring.until > Date.now() || (await askOthers())) {
       marker.put();
@@ -183,13 +206,6 @@
     }
     await forget();
     return null;
-  }
-
-  const keep = (ring) => withRings("readwrite", (rings) => rings.put(ring, "ring"));
-
-  function forget() {
-    marker.clear();
-    return withRings("readwrite", (rings) => rings.delete("ring"));
   }
 
   // ---- Showing ----
@@ -244,7 +260,7 @@
 
   /** Links to what this reader cannot open are no help. */
   function fit(body, ring) {
-    const own = new Set(ring.keys.map(({ scope }) => scope.split("|")[0]));
+    const own = new Set(ring.audiences);
     for (const element of body.querySelectorAll("[data-audience]")) {
       const audience = element.dataset.audience;
       if (!audience || audience === "public" || own.has(audience)) continue;
