@@ -169,7 +169,7 @@ fn files_gone(case: &Case<'_>, before: &Summary, findings: &mut Vec<Finding>) {
         counted(rows, "row", "rows"),
         listed(gone.iter().map(|(path, _)| path.as_str()))
     );
-    let subject = listed(gone.iter().map(|(path, _)| path.as_str()));
+    let subject = listed_in_pages(gone.iter().map(|(path, _)| path.as_str()));
     findings.push(Finding::new(Code::FilesGone, Level::Strict, subject, message).rows(rows, 0));
 }
 
@@ -216,18 +216,28 @@ fn stale_stores(case: &Case<'_>, findings: &mut Vec<Finding>) {
         listed(stale.iter().copied()),
         percent(limit)
     );
-    let subject = listed(stale.iter().copied());
+    let subject = listed_in_pages(stale.iter().copied());
     let finding = Finding { rows_now: Some(late), ..Finding::new(Code::StaleStores, Level::Strict, subject, message) };
     findings.push(finding.limited(share, limit, "gate.max_stale_share"));
 }
 
 /// The first few names, and how many more.
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let (text, more) = first_few(names);
+    if more == 0 { text } else { format!("{text} and {more} more") }
+}
+
+/// The same without a word of any language: the subject stands in the pages of every locale.
+fn listed_in_pages<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let (text, more) = first_few(names);
+    if more == 0 { text } else { format!("{text}, … (+{more})") }
+}
+
+fn first_few<'a>(names: impl Iterator<Item = &'a str>) -> (String, usize) {
     const SHOWN: usize = 5;
     let names: Vec<&str> = names.collect();
-    let more = names.len().saturating_sub(SHOWN);
     let text = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    if more == 0 { text } else { format!("{text} and {more} more") }
+    (text, names.len().saturating_sub(SHOWN))
 }
 
 #[allow(clippy::cast_precision_loss)]

@@ -230,9 +230,16 @@ impl Verdict {
                 text.push_str(&format!("\n{code}: and {} more (--json lists all)", stopping.len() - SHOWN));
             }
         }
+        // With what this build was told to accept: naming the rest alone would refuse it again.
+        let mut all: Vec<&str> = self.reasons.iter().map(String::as_str).collect();
+        for finding in self.findings.iter().filter(|finding| finding.accepted) {
+            if !all.contains(&finding.code.name()) {
+                all.push(finding.code.name());
+            }
+        }
         Some(Problem::refused(text).hint(format!(
             "correct the data and build again, or publish all the same with --accept {}",
-            self.reasons.join(",")
+            all.join(",")
         )))
     }
 }
