@@ -15,6 +15,7 @@ mod identifiers;
 mod lattice;
 mod origin;
 mod protect;
+mod published;
 pub mod pseudonym;
 mod sample;
 
@@ -28,6 +29,7 @@ pub use hierarchy::Shape;
 pub use identifiers::{Identity, of_column, of_value};
 pub use origin::Origin;
 pub use protect::{Counts, protect};
+pub use published::{Attacked, ExposedCell, PublicModel, Publication};
 pub use sample::{Class, Sample};
 
 #[cfg(test)]
