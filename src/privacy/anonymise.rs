@@ -64,9 +64,6 @@ pub fn anonymise(origin: &Origin<'_>, wish: &Wish, key: &dyn Fn() -> Result<[u8;
     }
     no_identifiers(origin, wish)?;
     let frame = origin.rows(&wish.columns())?;
-    if frame.rows.is_empty() {
-        return Err(Problem::failed(format!("{} has no rows to export", origin.name)));
-    }
     one_row_each(&frame, wish)?;
     let coded = Coded::of(&frame, wish, origin)?;
     let rows = frame.rows.len() as u64;

@@ -1,5 +1,7 @@
 //! l-diversity: how much the sensitive values within a class differ (Machanavajjhala et al. 2007, "l-Diversity: Privacy
-//! Beyond k-Anonymity", ACM TKDD 1(1)). The definitions are those of pyCANON (Sáinz-Pardo Díaz and López García 2022).
+//! Beyond k-Anonymity", ACM TKDD 1(1)), as pyCANON documents it (Sáinz-Pardo Díaz and López García 2022, "A Python library
+//! to check the level of anonymity of a dataset", Scientific Data 9). One difference: pyCANON 1.3.6 takes the *rarest* value
+//! for r₁ of the recursive measure; here it is the most frequent, as in the paper.
 
 use super::Sample;
 

@@ -48,6 +48,17 @@ const MOST_NODES: usize = 200_000;
 /// Choices that are worked out on the rows.
 const MOST_TRIALS: usize = 2_000;
 
+/// Losses that differ by less are equal but for the rounding of their sums.
+const SAME: f64 = 1e-12;
+
+impl Choice {
+    /// Less lost; of equal losses the lower levels, because `1990-05` says more than `*` also where all are of that month.
+    fn beats(&self, other: &Choice) -> bool {
+        let height = |choice: &Choice| choice.levels.iter().sum::<usize>();
+        self.loss < other.loss - SAME || (self.loss <= other.loss + SAME && height(self) < height(other))
+    }
+}
+
 /// The columns of a search: what each can be told at, and from which level on.
 pub struct Lattice<'a> {
     pub hierarchies: &'a [Hierarchy],
@@ -73,7 +84,7 @@ impl Lattice<'_> {
         let mut failed: Vec<Vec<usize>> = Vec::new();
         let mut trials = 0;
         for (bound, levels) in self.nodes(&top)? {
-            if bound >= best.loss {
+            if bound > best.loss + SAME {
                 break;
             }
             if failed.iter().any(|failed| levels.iter().zip(failed).all(|(here, there)| here <= there)) {
@@ -87,7 +98,7 @@ impl Lattice<'_> {
             let choice = self.judge(&levels, goal);
             if choice.suppressed > goal.suppressed {
                 failed.push(levels);
-            } else if choice.loss < best.loss {
+            } else if choice.beats(&best) {
                 best = choice;
             }
         }
@@ -235,6 +246,15 @@ mod tests {
             crate::problem::Kind::Refused
         );
         assert!(levels(0, 3).is_err(), "two sensitive values are no three");
+    }
+
+    #[test]
+    fn of_equal_losses_the_lower_level_is_taken() {
+        // 1* stands for both values there are, and costs as much as *.
+        let (hierarchies, groups) = (vec![column(&["11", "12"])], vec![group(&[0], 1, &[0]), group(&[1], 1, &[0])]);
+        let lattice = Lattice { hierarchies: &hierarchies, lowest: &[0], groups: &groups };
+        let choice = lattice.search(&Goal { k: 2, l: 1, suppressed: 0 }).unwrap();
+        assert_eq!((choice.levels, choice.loss), (vec![1], 1.0));
     }
 
     #[test]

@@ -8,11 +8,16 @@ use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::warehouse::{Column, ColumnKind, Engine, Frame, literal, quoted};
 
+/// What a file must be.
+const READABLE: &str =
+    "a table is wanted: CSV in UTF-8 with a header line and the same columns in every row, or Parquet";
+
 /// A readable table.
 pub struct Origin<'a> {
     engine: &'a dyn Engine,
     /// What follows `from` in SQL.
     from: String,
+    file: bool,
     untyped: bool,
     columns: Vec<Column>,
     /// For messages.
@@ -31,13 +36,17 @@ impl<'a> Origin<'a> {
         }
         let text = literal(&escaped(&path.to_string_lossy()));
         // Texts as they are: a guessed number would make 007 and 7 one value, and the audit too kind.
+        // Nor may the engine skip lines that it takes for something else than rows.
         let from = match ending.as_str() {
-            "csv" | "tsv" => format!("read_csv({text}, header = true, all_varchar = true)"),
+            "csv" | "tsv" => format!(
+                "read_csv({text}, header = true, skip = 0, all_varchar = true, null_padding = false, \
+                 ignore_errors = false, strict_mode = true, comment = '')"
+            ),
             "parquet" => format!("read_parquet({text})"),
             _ => return Err(Problem::usage("a .csv, .tsv or .parquet file is wanted").at(path)),
         };
         Self::open(engine, from, ending != "parquet", path.display().to_string())
-            .map_err(|problem| if problem.place().is_some() { problem } else { problem.at(path) })
+            .map_err(|problem| problem.at(path).hint(READABLE))
     }
 
     /// A table the engine knows.
@@ -48,15 +57,12 @@ impl<'a> Origin<'a> {
     }
 
     fn open(engine: &'a dyn Engine, from: String, untyped: bool, name: String) -> Result<Origin<'a>> {
-        // The engine's words point into a query nobody wrote.
-        let columns = engine.describe(&format!("from {from}")).map_err(|problem| {
-            let plain = Problem::failed(problem.message());
-            problem.hint_text().map_or(plain.clone(), |hint| plain.hint(hint))
-        })?;
+        let columns = engine.describe(&format!("from {from}")).map_err(|problem| Problem::failed(problem.message()))?;
         if columns.is_empty() {
             return Err(Problem::failed("there is not one column in it"));
         }
-        Ok(Origin { engine, from, untyped, columns: columns.to_vec(), name })
+        let file = from.starts_with("read_");
+        Ok(Origin { engine, from, file, untyped, columns: columns.to_vec(), name })
     }
 
     pub fn columns(&self) -> &[Column] {
@@ -87,7 +93,7 @@ impl<'a> Origin<'a> {
         let groups: Vec<String> = (1..=names.len()).map(|at| at.to_string()).collect();
         let groups = groups.join(", ");
         let sql = format!("select {list}, count(*) from {} group by {groups} order by {groups}", self.from);
-        let frame = self.engine.query(&sql)?;
+        let frame = self.query(&sql)?;
         let at: Vec<usize> = (0..names.len()).collect();
         let (quasi, sensitive) = at.split_at(quasi.len());
         Sample::of(&frame, Columns { quasi, sensitive, rows: Some(names.len()), untyped: self.untyped })
@@ -96,12 +102,24 @@ impl<'a> Origin<'a> {
     /// The rows of some columns.
     pub fn rows(&self, columns: &[String]) -> Result<Frame> {
         let list: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
-        self.engine.query(&format!("select {} from {} order by all", list.join(", "), self.from))
+        self.query(&format!("select {} from {} order by all", list.join(", "), self.from))
     }
 
     /// All of it, in the order of the file.
     pub fn whole(&self) -> Result<Frame> {
-        self.engine.query(&format!("from {}", self.from))
+        self.query(&format!("from {}", self.from))
+    }
+
+    /// The engine's words point into a query nobody wrote, so they are told of the table.
+    fn query(&self, sql: &str) -> Result<Frame> {
+        let frame = self.engine.query(sql).map_err(|problem| {
+            let plain = Problem::failed(problem.message()).at(&self.name);
+            if self.file { plain.hint(READABLE) } else { plain }
+        })?;
+        if frame.rows.is_empty() {
+            return Err(Problem::failed("there is not one row to look at").at(&self.name));
+        }
+        Ok(frame)
     }
 
     /// Every column is there, and none is named twice.

@@ -10,15 +10,12 @@ const INPATIENTS: &str = "zip,age,disease\n\
     1485*,>40,Cancer\n1485*,>40,Heart\n1485*,>40,Viral\n1485*,>40,Viral\n\
     1306*,<=40,Heart\n1306*,<=40,Viral\n1306*,<=40,Cancer\n1306*,<=40,Cancer\n";
 
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn with(name: &str, content: impl AsRef<[u8]>) -> (Folder, String) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join(name);
-        std::fs::write(&path, content).expect("write the file");
-        (Folder(folder), path.to_string_lossy().into_owned())
-    }
+/// A file in a folder that lives as long as the first of the two.
+fn with(name: &str, content: impl AsRef<[u8]>) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).expect("write the file");
+    (folder, path.to_string_lossy().into_owned())
 }
 
 fn audit(file: &str, more: &[&str]) -> Ran {
@@ -27,7 +24,7 @@ fn audit(file: &str, more: &[&str]) -> Ran {
 
 #[test]
 fn a_file_is_audited_outside_any_project() {
-    let (_folder, file) = Folder::with("inpatients.csv", INPATIENTS);
+    let (_folder, file) = with("inpatients.csv", INPATIENTS);
     let held = audit(&file, &["--quasi", "zip,age", "--sensitive", "disease", "--k", "4", "--l", "3", "--t", "0.167"]);
     assert_eq!(held.code, 0, "{}{}", held.out, held.err);
     // Entropy 1.5·ln 2, so l = 2^1.5 = 2.828; two of the most frequent against one of the third; 2/12 moved.
@@ -47,7 +44,7 @@ fn a_file_is_audited_outside_any_project() {
 
 #[test]
 fn an_audit_without_limits_only_tells_and_tells_json() {
-    let (_folder, file) = Folder::with("inpatients.csv", INPATIENTS);
+    let (_folder, file) = with("inpatients.csv", INPATIENTS);
     let ran = audit(&file, &["--quasi", "age", "--sensitive", "zip", "--json"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let said: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
@@ -59,8 +56,27 @@ fn an_audit_without_limits_only_tells_and_tells_json() {
 }
 
 #[test]
+fn measures_agree_with_pycanon() {
+    // pyCANON 1.3.6 on this table: k 13; of n l 6, entropy l 5 (it rounds down), t 0.045; of c 5, 4, 0.06307692307692311.
+    let mut text = String::from("a,b,n,c\n");
+    for i in 0..200 {
+        text.push_str(&format!("{},{},{},v{}\n", i * 7 % 5, i * i % 3, (i * i * 3 + i) % 11, (i * i * i + i) % 7));
+    }
+    let (_folder, file) = with("made.csv", text);
+    let ran = audit(&file, &["--quasi", "a,b", "--sensitive", "n,c", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(said["k"], 13);
+    for (at, l, entropy, t) in [(0, 6, 5.0, 0.045), (1, 5, 4.0, 0.063_076_923_076_923_11)] {
+        let column = &said["sensitive"][at];
+        assert_eq!(column["distinct_l"], l);
+        assert_eq!(column["entropy_l"].as_f64().map(f64::floor), Some(entropy));
+        assert!(column["t"].as_f64().is_some_and(|found| (found - t).abs() < 1e-9), "{column}");
+    }
+}
+
+#[test]
 fn codes_in_a_file_are_not_taken_for_numbers() {
-    let (_folder, file) = Folder::with("codes.csv", "code\n007\n007\n7\n7\n7.0\n7.0\n");
+    let (_folder, file) = with("codes.csv", "code\n007\n007\n7\n7\n7.0\n7.0\n");
     let ran = audit(&file, &["--quasi", "code", "--k", "2"]);
     assert!(ran.code == 0 && ran.out.contains("6 rows in 3 classes"), "{}{}", ran.out, ran.err);
 }
@@ -74,7 +90,7 @@ fn numbers_and_dates_in_a_file_have_an_order() {
         (["x", "y", "z"], "0.6667"),
     ] {
         let text = format!("q,s\na,{}\na,{}\nb,{}\n", values[0], values[1], values[2]);
-        let (_folder, file) = Folder::with("ordered.csv", text);
+        let (_folder, file) = with("ordered.csv", text);
         let ran = audit(&file, &["--quasi", "q", "--sensitive", "s"]);
         assert!(ran.out.contains(&format!("t = {t}")), "{values:?}: {}{}", ran.out, ran.err);
     }
@@ -96,7 +112,9 @@ fn a_parquet_file_is_audited() {
 
 #[test]
 fn files_that_cannot_be_audited_say_why() {
-    let hostile: [(&str, &[u8], &[&str], i32, &str); 9] = [
+    let hostile: [(&str, &[u8], &[&str], i32, &str); 11] = [
+        ("ragged.csv", b"a,b\n1,2\n1\n1,2,3\n", &["--quasi", "a"], 2, "no column"),
+        ("latin.csv", b"a,b\n\xff\xfe,2\n", &["--quasi", "a"], 1, "UTF-8"),
         ("empty.csv", b"", &["--quasi", "a"], 1, "nothing in it"),
         ("header.csv", b"a,b\n", &["--quasi", "a"], 1, "not one row"),
         ("wrong.csv", b"city,b\n1,2\n", &["--quasi", "ctiy"], 2, "did you mean \"city\""),
@@ -108,7 +126,7 @@ fn files_that_cannot_be_audited_say_why() {
         ("no.parquet", b"PAR1 is not enough", &["--quasi", "a"], 1, "no.parquet"),
     ];
     for (name, content, options, code, said) in hostile {
-        let (_folder, file) = Folder::with(name, content);
+        let (_folder, file) = with(name, content);
         let ran = audit(&file, options);
         assert_eq!(ran.code, code, "{name}: {}{}", ran.out, ran.err);
         assert!(ran.err.contains(said), "{name}: {}", ran.err);
@@ -129,7 +147,7 @@ fn odd_files_are_audited_without_fuss() {
         ("name.csv", "\"a \"\"b\"\"; drop\",count(*)\n1,2\n1,3\n", "a \"b\"; drop", "k = 2"),
     ];
     for (name, content, quasi, said) in odd {
-        let (_folder, file) = Folder::with(name, content);
+        let (_folder, file) = with(name, content);
         let ran = audit(&file, &["--quasi", quasi]);
         assert!(ran.code == 0 && ran.out.contains(said), "{name}: {}{}", ran.out, ran.err);
     }
