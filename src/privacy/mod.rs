@@ -1,8 +1,7 @@
 //! What a table tells about people: measures of anonymity, an attacker on published counts, and an export that holds.
 //!
-//! Measures ([`sample`], [`diversity`], [`closeness`]) are pure functions of a [`Sample`]; the attacker and the
-//! suppression that withstands it are pure functions of published figures. Only [`pseudonym`] keeps something, the
-//! key of the project, and only [`Origin`] reads.
+//! Measures are pure functions of a [`Sample`]; the attacker and the suppression that withstands it are pure functions
+//! of published [`Figures`]. Only [`pseudonym`] keeps something, the key of the project, and only [`Origin`] reads.
 
 mod anonymise;
 mod attack;
