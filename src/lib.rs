@@ -24,6 +24,8 @@ pub mod warehouse;
 pub mod sources;
 // The SQL and native models and the graph that runs them.
 pub mod models;
+// What a table tells about people: measures, the attack on published counts, anonymised export.
+pub mod privacy;
 // People: the registry that gives every record its person.
 pub mod identity;
 // Closed months: frozen figures, and what became of their rows afterwards.

@@ -1,11 +1,13 @@
 //! The commands. Only this module prints, shows progress and picks exit codes.
 
 mod annotations;
+mod audit;
 mod build;
 mod check;
 mod completions;
 mod demo;
 mod explain;
+mod export;
 mod diff;
 mod eject;
 mod init;
@@ -80,6 +82,10 @@ enum Command {
     Diff(diff::Diff),
     /// Run a SQL query over the sources and models
     Query(query::Query),
+    /// Say how anonymous a table is, or attack the tables that public pages may show
+    Audit(audit::Audit),
+    /// Write a table that tells of people so that it tells of nobody
+    Export(export::Export),
     /// List the models, or draw their graph
     Models(models::Models),
     /// Say what a page or model depends on, and why the last build made it anew or not
@@ -167,6 +173,8 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Build(command) => command.run(project(), &arguments.project, voice),
         Command::Diff(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
+        Command::Audit(command) => command.run(&project, voice),
+        Command::Export(command) => command.run(&project()?, voice),
         Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),

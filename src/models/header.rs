@@ -15,6 +15,8 @@ pub struct Header {
     pub columns: Vec<(String, String)>,
     /// Whether public pages may query it.
     pub publishable: bool,
+    /// The columns that count people or things and add up over the key; empty = every whole number beside the key.
+    pub counts: Vec<String>,
 }
 
 impl Header {
@@ -38,10 +40,8 @@ impl Header {
         for (field, value) in entries {
             match field.as_str() {
                 "grain" => header.grain = value,
-                "key" => {
-                    header.key =
-                        value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-                }
+                "key" => header.key = list(&value),
+                "counts" => header.counts = list(&value),
                 "definition" => header.definition = value,
                 "publishable" => header.publishable = value == "yes",
                 field if field == name => header.summary = value,
@@ -56,6 +56,10 @@ impl Header {
     }
 }
 
+fn list(value: &str) -> Vec<String> {
+    value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,12 +68,13 @@ mod tests {
     fn a_header_is_read_with_its_continuations() {
         let header = Header::parse(
             "orders",
-            "-- orders: one order each.\n-- grain: one row per order\n-- key: source, transaction_id\n-- definition: an order is\n--   what was paid at once\n-- column net: money\nselect 1\n-- key: later\n",
+            "-- orders: one order each.\n-- grain: one row per order\n-- key: source, transaction_id\n-- definition: an order is\n--   what was paid at once\n-- column net: money\n-- counts: visits, people\nselect 1\n-- key: later\n",
         );
         assert_eq!(header.summary, "one order each.");
         assert_eq!(header.key, ["source", "transaction_id"]);
         assert_eq!(header.definition, "an order is what was paid at once");
         assert_eq!(header.columns, [("net".to_owned(), "money".to_owned())]);
+        assert_eq!(header.counts, ["visits", "people"]);
         assert!(!header.publishable);
     }
 }

@@ -4,7 +4,7 @@ mod components;
 mod crawlers;
 mod cursor;
 mod data_until;
-mod downloads;
+pub mod downloads;
 mod globals;
 mod key;
 mod links;

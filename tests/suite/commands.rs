@@ -12,6 +12,8 @@ fn every_command_has_help_with_examples() {
         "serve",
         "diff",
         "query",
+        "audit",
+        "export",
         "models",
         "explain",
         "check",

@@ -1,5 +1,6 @@
 //! Tests of the real binary on real files, one module per capability. One program, so that it is linked once.
 
+mod anonymity;
 mod arrivals;
 mod bad_input;
 mod build;

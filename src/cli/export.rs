@@ -1,0 +1,213 @@
+//! `storebook export`
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::audit::{fraction, table_of, warehouse, words};
+use super::output::{one_line, print};
+use super::{Dates, Voice};
+use crate::content::component::Download;
+use crate::privacy::{Anonymised, Limits, Origin, Report, Shape, Wish, anonymise, pseudonym, report};
+use crate::problem::{Problem, Result};
+use crate::project::Project;
+use crate::site::downloads::csv;
+use crate::warehouse::{DuckDb, Frame};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  storebook export source.customers --anonymise --quasi birthday,city,gender --sensitive level --k 10 --l 2 --out people.csv
+  storebook export source.customers --anonymise --quasi city --hierarchy city=cities.csv --pseudonym record_id --out people.csv
+  storebook export customer_summary --anonymise --quasi first_order_on --hierarchy first_order_on=date --suppress 0 --out first.csv
+
+Written are the named columns only. Names, telephone numbers, addresses and the like are refused; ids become pseudonyms
+under the key in state/keys/. What is written was audited; when the limits cannot be held, nothing is written (exit 3).")]
+pub struct Export {
+    /// A model, or source.NAME
+    table: String,
+    /// Generalise until the limits hold; there is no other export
+    #[arg(long, required = true)]
+    anonymise: bool,
+    /// Columns by which somebody could be recognised, together; they are generalised
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', required = true)]
+    quasi: Vec<String>,
+    /// Columns nobody should learn of somebody; they are written as they are
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    sensitive: Vec<String>,
+    /// Columns written as a keyed hash; each value may stand in one row only
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pseudonym: Vec<String>,
+    /// At least so many rows must be alike
+    #[arg(long, value_name = "ROWS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    k: u64,
+    /// At least so many sensitive values among them
+    #[arg(long, value_name = "VALUES", requires = "sensitive", value_parser = clap::value_parser!(u64).range(1..))]
+    l: Option<u64>,
+    /// How a column is generalised: COLUMN=date, number, prefix, whole, or a CSV file with a value and what it becomes
+    #[arg(long, value_name = "COLUMN=HOW")]
+    hierarchy: Vec<String>,
+    /// Share of the rows that may be left out
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = fraction)]
+    suppress: f64,
+    /// The CSV file to write; it must not exist
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    dates: Dates,
+}
+
+impl Export {
+    pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
+        let wish = self.wish()?;
+        self.free()?;
+        let warehouse = warehouse(project, &self.dates, voice)?;
+        let origin = table_of(&warehouse, &self.table)?;
+        let state = project.state();
+        let made = anonymise(&origin, &wish, &|| pseudonym::key(&state))?;
+        let report = self.write(&made, &wish)?;
+        if !voice.quiet {
+            print(&self.told(&made, &report));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The file that is to be written does not exist, and could be read again.
+    fn free(&self) -> Result<()> {
+        if self.out.symlink_metadata().is_ok() {
+            return Err(Problem::refused("this file exists already").at(&self.out).hint("choose another name"));
+        }
+        let ending = self.out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if ending.as_deref() != Some("csv") {
+            return Err(Problem::usage("an export is a .csv file").at(&self.out));
+        }
+        Ok(())
+    }
+
+    fn wish(&self) -> Result<Wish> {
+        let mut shapes: BTreeMap<&str, Shape> = BTreeMap::new();
+        for text in &self.hierarchy {
+            let (column, how) = text
+                .split_once('=')
+                .filter(|(column, how)| !column.is_empty() && !how.is_empty())
+                .ok_or_else(|| {
+                    Problem::usage(format!("--hierarchy \"{text}\" says no column and how"))
+                        .hint("write --hierarchy city=prefix")
+                })?;
+            if !self.quasi.iter().any(|quasi| quasi == column) {
+                let names = self.quasi.iter().map(String::as_str);
+                return Err(Problem::usage(format!("--hierarchy speaks of \"{column}\", which --quasi does not name"))
+                    .nearest(column, names));
+            }
+            if shapes.insert(column, shape(how)?).is_some() {
+                return Err(Problem::usage(format!("\"{column}\" has two hierarchies")));
+            }
+        }
+        let mut files = BTreeMap::new();
+        for shape in shapes.values() {
+            if let Shape::File(path) = shape {
+                files.insert(path.clone(), hierarchy_file(path)?);
+            }
+        }
+        let of = |name: &String| shapes.get(name.as_str()).cloned().unwrap_or(Shape::Auto);
+        Ok(Wish {
+            quasi: self.quasi.iter().map(|name| (name.clone(), of(name))).collect(),
+            sensitive: self.sensitive.clone(),
+            pseudonyms: self.pseudonym.clone(),
+            k: self.k,
+            l: self.l,
+            suppress: self.suppress,
+            files,
+        })
+    }
+
+    /// Writes the file aside, audits it as whoever gets it would, and only then gives it its name.
+    fn write(&self, made: &Anonymised, wish: &Wish) -> Result<Report> {
+        let folder = self.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let io = |error: &std::io::Error| Problem::io("write the export", &self.out, error);
+        let mut file = tempfile::Builder::new()
+            .prefix(".export-")
+            .suffix(".csv")
+            .tempfile_in(folder)
+            .map_err(|error| io(&error))?;
+        let download = Download {
+            file: String::new(),
+            name: String::new(),
+            header: wish.columns(),
+            columns: (0..made.frame.columns.len()).collect(),
+            frame: Arc::new(made.frame.clone()),
+        };
+        file.write_all(&csv(&download)).and_then(|()| file.as_file().sync_all()).map_err(|error| io(&error))?;
+        let report = self.audited(made, file.path())?;
+        file.persist_noclobber(&self.out).map_err(|error| io(&error.error))?;
+        Ok(report)
+    }
+
+    fn audited(&self, made: &Anonymised, path: &Path) -> Result<Report> {
+        let refused = |why: &str| Problem::refused(format!("the export was not written: {why}"));
+        let left = made.frame.rows.len() as u64;
+        if left == 0 {
+            return Err(refused("no row would be left"));
+        }
+        let engine = DuckDb::loading(&crate::project::Engine::default())?;
+        let limits = Limits { k: Some(self.k), l: self.l, t: None };
+        let sample = Origin::file(&engine, path)?.sample(&self.quasi, &self.sensitive)?;
+        let report = report(&sample, &self.sensitive, &limits);
+        if let Some(short) = report.shortfalls(&limits).first() {
+            return Err(refused(short));
+        }
+        if report.rows != left || made.rows - left != made.choice.suppressed {
+            return Err(refused("it does not read back as it was written"));
+        }
+        Ok(report)
+    }
+
+    fn told(&self, made: &Anonymised, report: &Report) -> String {
+        let mut text = format!("{}\n", self.out.display());
+        for (column, title) in &made.told {
+            let _ = writeln!(text, "  {}: {}", one_line(column), one_line(title));
+        }
+        for column in &self.pseudonym {
+            let _ = writeln!(text, "  {}: pseudonyms", one_line(column));
+        }
+        let (choice, rows) = (&made.choice, made.rows);
+        let _ = writeln!(text, "  left out: {} of {rows} rows", choice.suppressed);
+        let _ = writeln!(
+            text,
+            "  information loss {:.4} (0 none, 1 all), discernibility {}",
+            choice.loss, choice.discernibility
+        );
+        if choice.cut_short {
+            text.push_str("  the search was cut short: a choice with less loss may exist\n");
+        }
+        if !made.left_out.is_empty() {
+            let _ = writeln!(text, "  columns not exported: {}", one_line(&made.left_out.join(", ")));
+        }
+        text.push_str("Audit of the file\n");
+        text.push_str(&words(report, &self.quasi));
+        text
+    }
+}
+
+fn shape(how: &str) -> Result<Shape> {
+    match how {
+        "auto" => Ok(Shape::Auto),
+        "date" => Ok(Shape::Dates),
+        "number" => Ok(Shape::Numbers),
+        "prefix" => Ok(Shape::Prefix),
+        "whole" => Ok(Shape::Whole),
+        path if path.to_lowercase().ends_with(".csv") => Ok(Shape::File(path.into())),
+        other => Err(Problem::usage(format!("there is no hierarchy \"{other}\""))
+            .nearest(other, ["auto", "date", "number", "prefix", "whole", "FILE.csv"])),
+    }
+}
+
+fn hierarchy_file(path: &Path) -> Result<Frame> {
+    let engine = DuckDb::loading(&crate::project::Engine::default())?;
+    Origin::file(&engine, path)?.whole()
+}
