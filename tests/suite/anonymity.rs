@@ -110,9 +110,12 @@ fn a_parquet_file_is_audited() {
     assert!(ran.code == 0 && ran.out.contains("ordered values"), "{}{}", ran.out, ran.err);
 }
 
+/// Name and content of a file, options, the exit code and a word of the error.
+type Hostile<'a> = (&'a str, &'a [u8], &'a [&'a str], i32, &'a str);
+
 #[test]
 fn files_that_cannot_be_audited_say_why() {
-    let hostile: [(&str, &[u8], &[&str], i32, &str); 11] = [
+    let hostile: [Hostile; 11] = [
         ("ragged.csv", b"a,b\n1,2\n1\n1,2,3\n", &["--quasi", "a"], 2, "no column"),
         ("latin.csv", b"a,b\n\xff\xfe,2\n", &["--quasi", "a"], 1, "UTF-8"),
         ("empty.csv", b"", &["--quasi", "a"], 1, "nothing in it"),
