@@ -10,6 +10,7 @@ use crate::problem::{Kind, Problem, Result};
 use crate::project::Project;
 use crate::project::lock::{Lock, Wait};
 use crate::project::state::pending::{self, Pending, Recovered, Ticket};
+use crate::project::state::proven::Proven;
 use crate::project::state::{Changes, published};
 use crate::publish::{self, Published, Ready, Release, Stage};
 use crate::site::{self, Memory, Sink, Site};
@@ -152,7 +153,8 @@ pub(super) fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writi
         as_of: site.as_of.clone(),
         today: site.today.clone(),
         unsealed: request.unsealed,
-        ..Release::default()
+        // A day the pages show, as the two clocks are: whoever rebuilds this release needs it too.
+        notes: Proven::read(&writing.project.state()).map(Proven::into_note).into_iter().collect(),
     })?;
     if request.preview {
         return ready.swap();
@@ -191,7 +193,8 @@ pub(super) fn lock(project: &Project, output: &std::path::Path, request: &Reques
     lock_for(project, &format!("building into {}", output.display()), request.wait).map(Some)
 }
 
-pub(super) fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
+/// The lock of whoever reads the state or writes it; what a killed run left is settled first.
+pub fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
     let lock = Lock::take(project, task, wait)?;
     failpoint("build-locked");
     recover(project, &publish::published)?;

@@ -160,6 +160,13 @@ pub fn site_at(dir: &Path) -> Result<Option<(Manifest, bool)>> {
     Manifest::read(dir).map(|(manifest, _)| Some((manifest, card.unsealed)))
 }
 
+/// The id and the card of a published site; `None` where there is no site of ours.
+pub fn card_at(dir: &Path) -> Option<(String, Release)> {
+    let card = Card::read(dir)?;
+    let Card { generator, release_id, as_of, today, unsealed, notes, .. } = card;
+    Some((release_id, Release { generator, as_of, today, unsealed, notes }))
+}
+
 /// The hash by which a manifest names the bytes of a file.
 pub fn fingerprint(bytes: &[u8]) -> String {
     sha256(bytes)

@@ -1,6 +1,7 @@
 //! Tests of the real binary on real files, one module per capability. One program, so that it is linked once.
 
 mod arrivals;
+mod backup;
 mod bad_input;
 mod build;
 mod changes;
