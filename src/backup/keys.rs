@@ -62,12 +62,11 @@ pub fn back_up(project: &Project, to: &Path, recipients: &Recipients, wait: Wait
     let sealed = recipients.encrypt(&text)?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let scratch = folder.join(format!(".storebook-keys-{}", super::random_hex(8)?));
-    // A link cannot replace what came there meanwhile; a rename would.
-    let written = private::write(&scratch, &sealed).and_then(|()| fs::hard_link(&scratch, to));
-    let written = match written {
-        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => fs::rename(&scratch, to),
-        other => other,
-    };
+    // A link cannot replace what came there meanwhile, as a rename would; a stick for cameras and tills knows no links.
+    let written = private::write(&scratch, &sealed).and_then(|()| match fs::hard_link(&scratch, to) {
+        Err(_) if to.symlink_metadata().is_err() => fs::rename(&scratch, to),
+        done => done,
+    });
     let _ = fs::remove_file(&scratch);
     written.map_err(|error| Problem::io("write the keys", to, &error))?;
     private::sync_folder(folder);
@@ -93,8 +92,7 @@ fn collect(folder: &Path) -> Result<Vec<Key>> {
             };
             let bytes = stable::read(entry.path(), &mut |source| {
                 let mut bytes = Vec::new();
-                let copied = source.copy(&mut bytes);
-                let copied = copied.map_err(|error| Problem::io("read a key", entry.path(), &error))?;
+                let copied = source.copy((&mut bytes, folder))?;
                 Ok(copied.map(|_| bytes))
             })?;
             total += bytes.len() as u64;

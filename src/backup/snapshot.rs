@@ -188,8 +188,7 @@ impl Writer<'_> {
 
     fn store(&mut self, name: &str, path: &Path) -> Result<File> {
         stable::read(path, &mut |source| {
-            let io = |error: std::io::Error| Problem::io("read a file for the backup", path, &error);
-            let Some(content) = source.copy(&mut std::io::sink()).map_err(io)? else { return Ok(None) };
+            let Some(content) = source.hash()? else { return Ok(None) };
             let blob = self.key.name(&content.hash);
             if !self.has(&blob) && !self.write(&blob, source, content)? {
                 return Ok(None);
@@ -211,7 +210,7 @@ impl Writer<'_> {
         let (scratch, file) = self.repository.scratch()?;
         let io = |error: std::io::Error| Problem::io("write the backup", self.repository.root(), &error);
         let mut out = encrypt_into(&self.key.public, std::io::BufWriter::new(file)).map_err(io)?;
-        let copied = source.copy(&mut out).map_err(io)?;
+        let copied = source.copy((&mut out, self.repository.root()))?;
         let file = out.finish().and_then(|mut out| out.flush().map(|()| out)).map_err(io)?;
         let file = file.into_inner().map_err(|error| io(error.into_error()))?;
         failpoint("backup-blob");

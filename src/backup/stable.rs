@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::problem::{Problem, Result};
@@ -19,6 +19,7 @@ pub(super) struct Content {
 
 /// A file that is open, as it was when it was opened.
 pub(super) struct Source {
+    path: PathBuf,
     file: File,
     before: Metadata,
 }
@@ -51,7 +52,7 @@ impl Source {
         if !before.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no longer a file"));
         }
-        Ok(Source { file, before })
+        Ok(Source { path: path.to_path_buf(), file, before })
     }
 
     /// Permissions; 0 where the system has none.
@@ -59,9 +60,16 @@ impl Source {
         mode(&self.before)
     }
 
-    /// Copies the content from its beginning to `out`; `None` when it changed since it was opened.
-    pub(super) fn copy(&mut self, out: &mut dyn Write) -> io::Result<Option<Content>> {
-        self.file.rewind()?;
+    /// Reads the content; `None` when it changed since it was opened.
+    pub(super) fn hash(&mut self) -> Result<Option<Content>> {
+        self.copy((&mut io::sink(), Path::new("")))
+    }
+
+    /// Copies the content from its beginning to `out`, which lies at `to`; `None` when it changed since it was opened.
+    pub(super) fn copy(&mut self, (out, to): (&mut dyn Write, &Path)) -> Result<Option<Content>> {
+        let path = self.path.clone();
+        let reading = |error: io::Error| Problem::io("read a file for the backup", &path, &error);
+        self.file.rewind().map_err(reading)?;
         let mut hasher = blake3::Hasher::new();
         let mut buffer = vec![0; 256 * 1024];
         let mut size = 0;
@@ -71,14 +79,14 @@ impl Source {
                 Ok(read) => {
                     hasher.update(&buffer[..read]);
                     size += read as u64;
-                    out.write_all(&buffer[..read])?;
+                    out.write_all(&buffer[..read]).map_err(|error| Problem::io("write the backup", to, &error))?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(reading(error)),
             }
         }
         crate::failpoint::failpoint("backup-read");
-        let same = size == self.before.len() && stamp(&self.file.metadata()?) == stamp(&self.before);
+        let same = size == self.before.len() && stamp(&self.file.metadata().map_err(reading)?) == stamp(&self.before);
         Ok(same.then(|| Content { size, hash: hasher.finalize() }))
     }
 }
@@ -119,7 +127,7 @@ mod tests {
         let problem = read::<()>(&path, &mut |source| {
             reads += 1;
             std::fs::write(&path, "x".repeat(reads + 1)).unwrap();
-            assert_eq!(source.copy(&mut io::sink()).unwrap(), None);
+            assert_eq!(source.hash().unwrap(), None);
             Ok(None)
         })
         .unwrap_err();
@@ -139,7 +147,7 @@ mod tests {
                 std::fs::write(&path, "longer").unwrap();
             }
             let mut bytes = Vec::new();
-            Ok(source.copy(&mut bytes).unwrap().map(|content| (content, bytes)))
+            Ok(source.copy((&mut bytes, Path::new("bytes"))).unwrap().map(|content| (content, bytes)))
         })
         .unwrap();
         assert_eq!((reads, content.size, bytes.as_slice()), (2, 6, &b"longer"[..]));

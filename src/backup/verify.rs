@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
+use std::path::Path;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -169,7 +170,8 @@ pub(super) fn read_blob(repository: &Repository, key: &OpenKey, file: &File, out
         };
         hasher.update(&buffer[..read]);
         size += read as u64;
-        out.write_all(&buffer[..read]).map_err(|error| Problem::io("write the restored file", &path, &error))?;
+        out.write_all(&buffer[..read])
+            .map_err(|error| Problem::io("write the restored file", Path::new(&file.path), &error))?;
     }
     if size != file.size || hasher.finalize().to_hex().as_str() != file.hash {
         return Err(damaged("it holds another content".to_owned()));

@@ -149,6 +149,8 @@ fn try_take(path: &Path, task: &str, flock: bool) -> io::Result<Tried> {
         loop {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let mut file = options.open(path)?;
             match lock(&file) {
                 Flock::Taken if !same_file(&file, path) => {}
