@@ -24,6 +24,10 @@ pub enum Way {
     Recovery,
     /// Not on the way of a publish: tests hold the program there.
     Build,
+    /// A backup that is not the first, brings a changed file and gives up an older snapshot.
+    Backup,
+    /// Where tests change a file under a backup that reads it.
+    BackupRead,
 }
 
 /// What stands in the output after a kill.
@@ -91,6 +95,17 @@ pub const ALL: &[Failpoint] = &[
     point("pending-removed", Way::State, Leaves::New),
     point("recover-begin", Way::Recovery, Leaves::New),
     point("recover-forward", Way::Recovery, Leaves::New),
+    point("backup-locked", Way::Backup, Leaves::Old),
+    point("backup-read", Way::BackupRead, Leaves::Old),
+    point("backup-blob", Way::Backup, Leaves::Old),
+    point("backup-blob-placed", Way::Backup, Leaves::Old),
+    point("backup-files", Way::Backup, Leaves::Old),
+    point("backup-manifest", Way::Backup, Leaves::Old),
+    point("backup-index", Way::Backup, Leaves::Old),
+    point("backup-snapshot", Way::Backup, Leaves::New),
+    point("prune-hidden", Way::Backup, Leaves::New),
+    point("prune-snapshots", Way::Backup, Leaves::New),
+    point("prune-blob", Way::Backup, Leaves::New),
 ];
 
 /// Kills the process when `STOREBOOK_FAILPOINT` names this place. When `STOREBOOK_HOLD` is `<name>=<path>`, makes the

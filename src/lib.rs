@@ -48,6 +48,8 @@ pub mod deploy;
 pub mod eject;
 // The build from start to end.
 pub mod pipeline;
+// Encrypted snapshots of what a rebuild needs, and the drill that proves one.
+pub mod backup;
 // Rebuild when an input changed: events, scans, drops that are still arriving.
 pub mod watch;
 // Show the book on this machine while it is being written.

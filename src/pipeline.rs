@@ -37,7 +37,7 @@ use report::Stopwatch;
 pub use diff::{Diff, diff};
 pub use keys::{first as first_keys, people_of};
 pub use load::Warehouse;
-pub use publishing::recover_if_free;
+pub use publishing::{lock_for, recover_if_free};
 pub use report::{ModelCounts, Outcome, PublishedReport, Report, Usage};
 pub use request::Request;
 pub use rollback::{RollbackRequest, rollback};

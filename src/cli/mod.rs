@@ -2,6 +2,7 @@
 
 mod annotations;
 mod audit;
+mod backup;
 mod build;
 mod check;
 mod completions;
@@ -100,6 +101,8 @@ enum Command {
     Rollback(rollback::Rollback),
     /// Check the project and its built site: settings, pages, models, copies; links, anchors, ids, markup
     Check(check::Check),
+    /// Back the project up, encrypted; check, restore and prove backups
+    Backup(Box<backup::Backup>),
     /// Copy a built-in page, template, style, strings file or model into the project
     Eject(eject::Eject),
     /// Bring storebook.toml up to this program's version of the settings
@@ -182,6 +185,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Notify(command) => command.run(&project()?, voice),
         Command::Releases(command) => command.run(&project()?),
         Command::Rollback(command) => command.run(&project()?, voice),
+        Command::Backup(command) => command.run(&project, voice),
         Command::Eject(command) => command.run(&project()?, voice),
         Command::Upgrade(command) => command.run(&arguments.project, voice),
         Command::Schema(command) => command.run(),

@@ -99,7 +99,11 @@ pub(super) fn refuse_other(keys: Option<&Keys>, state: &Path, output: &Path) -> 
     let marked = std::fs::read(state.join(MARK)).ok();
     let marked = marked.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     let marked = marked.and_then(|mark| mark["keys"].as_str().map(ToOwned::to_owned));
-    let Some(sealed_with) = publish::note(output, FINGERPRINT).or(marked) else { return Ok(()) };
+    let Some(sealed_with) =
+        publish::card_at(output).and_then(|(_, mut card)| card.notes.remove(FINGERPRINT)).or(marked)
+    else {
+        return Ok(());
+    };
     let problem = match keys {
         Some(keys) if keys.fingerprint() == sealed_with => return Ok(()),
         Some(_) => Problem::refused("the site that stands was sealed with other keys than those of this project"),

@@ -1,5 +1,6 @@
 //! Everything around a publish: the lock, the stage, state that changes with the site, what a killed run left.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Request, Warehouse};
@@ -11,6 +12,7 @@ use crate::problem::{Kind, Problem, Result};
 use crate::project::Project;
 use crate::project::lock::{Lock, Wait};
 use crate::project::state::pending::{self, Pending, Recovered, Ticket};
+use crate::project::state::proven::Proven;
 use crate::project::state::{Changes, published};
 use crate::publish::{self, Published, Ready, Release, Stage};
 use crate::site::{self, Memory, Sink, Site};
@@ -123,6 +125,13 @@ pub(super) fn digest(warehouse: &Warehouse, project: &Project, pages: u64) -> Re
     Digest::of(&warehouse.engine, &built)
 }
 
+/// What stands on a release's card besides the two clocks: the name of its keys, and a day the pages show, which whoever
+/// rebuilds this release needs too.
+fn notes(site: &Site<'_>, state: &Path) -> BTreeMap<String, String> {
+    let keys = site.sealing.iter().map(|sealing| (FINGERPRINT.to_owned(), sealing.keys.fingerprint()));
+    keys.chain(Proven::read(state).map(Proven::into_note)).collect()
+}
+
 /// The state a publish writes, and the right to write it.
 pub(super) struct Writing<'a> {
     pub(super) project: &'a Project,
@@ -140,7 +149,7 @@ pub(super) fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writi
         as_of: site.as_of.clone(),
         today: site.today.clone(),
         unsealed: request.unsealed,
-        notes: site.sealing.iter().map(|sealing| (FINGERPRINT.to_owned(), sealing.keys.fingerprint())).collect(),
+        notes: notes(site, &writing.project.state()),
     })?;
     if request.preview {
         return ready.swap();
@@ -179,7 +188,8 @@ pub(super) fn lock(project: &Project, output: &std::path::Path, request: &Reques
     lock_for(project, &format!("building into {}", output.display()), request.wait).map(Some)
 }
 
-pub(super) fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
+/// The lock of whoever reads the state or writes it; what a killed run left is settled first.
+pub fn lock_for(project: &Project, task: &str, wait: Wait) -> Result<Lock> {
     let lock = Lock::take(project, task, wait)?;
     failpoint("build-locked");
     recover(project, &publish::published)?;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::{Project, private};
-use crate::problem::{Problem, Result};
+use crate::problem::{Kind, Problem, Result};
 
 /// How often a waiting command looks again.
 const LOOK: Duration = Duration::from_millis(100);
@@ -70,6 +70,17 @@ impl Lock {
         let cache = project.cache();
         private::folder(&cache).map_err(|error| Problem::io("create the cache folder", &cache, &error))?;
         Self::take_file(&cache.join("lock"), task, wait, locks_work())
+    }
+
+    /// The same for another folder that one run at a time may write, such as a backup repository.
+    pub fn of_folder(folder: &Path, task: &str, wait: Wait) -> Result<Lock> {
+        private::folder(folder).map_err(|error| Problem::io("create the folder", folder, &error))?;
+        Self::take_file(&folder.join("lock"), task, wait, locks_work()).map_err(|problem| match problem.kind() {
+            Kind::Refused => Problem::refused(problem.message().replace("this project", "this folder"))
+                .at(folder)
+                .hint("wait for it to end, or add --wait"),
+            _ => problem,
+        })
     }
 
     fn take_file(path: &Path, task: &str, wait: Wait, flock: bool) -> Result<Lock> {
@@ -138,6 +149,8 @@ fn try_take(path: &Path, task: &str, flock: bool) -> io::Result<Tried> {
         loop {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let mut file = options.open(path)?;
             match lock(&file) {
                 Flock::Taken if !same_file(&file, path) => {}
@@ -293,7 +306,6 @@ fn host() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Kind;
 
     fn take(path: &Path, flock: bool) -> Result<Lock> {
         Lock::take_file(path, "build into output", Wait::No, flock)

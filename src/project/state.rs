@@ -1,6 +1,7 @@
 //! What a build wants to change in `state/`: collected while it runs, written only when the site is published.
 
 pub mod pending;
+pub mod proven;
 pub mod published;
 
 use std::collections::BTreeMap;

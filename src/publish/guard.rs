@@ -80,7 +80,7 @@ fn refusal(message: &str, output: &Path) -> Problem {
 }
 
 /// The path with symbolic links resolved, those that lead to nothing yet included, and `.` and `..` taken out.
-pub(super) fn real_path(path: &Path) -> PathBuf {
+pub fn real_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let path = follow_links(&path).unwrap_or(path);
     let mut known = path.clone();

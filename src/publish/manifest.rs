@@ -160,9 +160,11 @@ pub fn site_at(dir: &Path) -> Result<Option<(Manifest, bool)>> {
     Manifest::read(dir).map(|(manifest, _)| Some((manifest, card.unsealed)))
 }
 
-/// A note on the card of a published site.
-pub fn note(dir: &Path, name: &str) -> Option<String> {
-    Card::read(dir)?.notes.remove(name)
+/// The id and the card of a published site; `None` where there is no site of ours.
+pub fn card_at(dir: &Path) -> Option<(String, Release)> {
+    let card = Card::read(dir)?;
+    let Card { generator, release_id, as_of, today, unsealed, notes, .. } = card;
+    Some((release_id, Release { generator, as_of, today, unsealed, notes }))
 }
 
 /// The hash by which a manifest names the bytes of a file.

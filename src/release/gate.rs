@@ -237,9 +237,11 @@ impl Verdict {
                 all.push(finding.code.name());
             }
         }
-        Some(Problem::refused(text).hint(format!(
-            "correct the data and build again, or publish all the same with --accept {}",
-            all.join(",")
-        )))
+        Some(
+            Problem::refused(text).hint(format!(
+                "correct the data and build again, or publish all the same with --accept {}",
+                all.join(",")
+            )),
+        )
     }
 }

@@ -27,6 +27,7 @@ use crate::models::Ran;
 use crate::problem::Result;
 use crate::project::Project;
 use crate::project::state::Changes;
+use crate::project::state::proven::Proven;
 use crate::sources::Loaded;
 use crate::warehouse::{Engine, Table, TableStore};
 use history::History;
@@ -47,6 +48,8 @@ pub struct Standing {
     history: History,
     now: Summary,
     findings: Vec<Finding>,
+    /// The last restore that was proven.
+    proven: Option<Proven>,
 }
 
 impl Standing {
@@ -68,7 +71,8 @@ impl Standing {
         for finding in &mut findings {
             finding.accepted = repeated.is_some_and(|newest| newest.findings.iter().any(|old| old.covers(finding)));
         }
-        Ok(Standing { history, now, findings })
+        let proven = Proven::read(&build.project.state());
+        Ok(Standing { history, now, findings, proven })
     }
 
     /// Marks what the request accepts and says whether the build may be published.
@@ -89,9 +93,9 @@ impl Standing {
         self.history.newest()
     }
 
-    /// The tables that pages and models read as `source('release_…')`, by name.
+    /// The tables that pages and models read as `source('release_…')` and `source('backups')`, by name.
     pub fn tables(&self, engine: &dyn Engine, store: &TableStore) -> Result<BTreeMap<String, Table>> {
-        tables::make(self.before(), &self.now, &self.findings, engine, store)
+        tables::make(self, engine, store)
     }
 
     /// The whole summary of this build, now that its models have run.

@@ -1,17 +1,27 @@
-//! The release before as tables: what pages and models read through `source('release_…')`.
+//! The release before as tables: what pages and models read through `source('release_…')`; and the last proven restore
+//! of a backup, `source('backups')`.
 
 use std::collections::BTreeMap;
 
+use super::Standing;
 use super::diff::{Difference, FileState};
 use super::figures;
 use super::gate::{Code, Finding};
 use super::summary::Summary;
 use crate::problem::Result;
+use crate::project::state::proven::Proven;
 use crate::warehouse::{Engine, Row, Table, TableStore, Value};
 
 /// Names of the tables; all of them exist in every build, empty before the first release.
-pub const TABLES: [&str; 6] =
-    ["release_before", "release_figures", "release_files", "release_findings", "release_months", "release_tables"];
+pub const TABLES: [&str; 7] = [
+    "backups",
+    "release_before",
+    "release_figures",
+    "release_files",
+    "release_findings",
+    "release_months",
+    "release_tables",
+];
 
 struct Content {
     name: &'static str,
@@ -19,15 +29,17 @@ struct Content {
     rows: Vec<Row>,
 }
 
-pub(super) fn make(
-    before: Option<&Summary>,
-    now: &Summary,
-    findings: &[Finding],
-    engine: &dyn Engine,
-    store: &TableStore,
-) -> Result<BTreeMap<String, Table>> {
-    let contents =
-        [release(before), values(before), files(before, now), found(findings), months(before), tables(before, now)];
+pub(super) fn make(standing: &Standing, engine: &dyn Engine, store: &TableStore) -> Result<BTreeMap<String, Table>> {
+    let (before, now) = (standing.before(), &standing.now);
+    let contents = [
+        backups(standing.proven.as_ref()),
+        release(before),
+        values(before),
+        files(before, now),
+        found(&standing.findings),
+        months(before),
+        tables(before, now),
+    ];
     contents.into_iter().map(|content| Ok((content.name.to_owned(), keep(content, engine, store)?))).collect()
 }
 
@@ -50,6 +62,17 @@ fn keep(content: Content, engine: &dyn Engine, store: &TableStore) -> Result<Tab
     let table = store.keep(&scratch, count)?;
     store.remember(&key, &table)?;
     Ok(table)
+}
+
+fn backups(proven: Option<&Proven>) -> Content {
+    let rows = proven
+        .into_iter()
+        .map(|proven| vec![text(&proven.last_drill), text(&proven.snapshot), whole(Some(proven.files))]);
+    Content {
+        name: "backups",
+        columns: &[("last_drill_on", "date"), ("snapshot", "varchar"), ("files", "bigint")],
+        rows: rows.collect(),
+    }
 }
 
 fn release(before: Option<&Summary>) -> Content {

@@ -20,6 +20,7 @@ fn every_command_has_help_with_examples() {
         "notify",
         "releases",
         "rollback",
+        "backup",
         "eject",
         "upgrade",
         "completions",

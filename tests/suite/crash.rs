@@ -214,7 +214,7 @@ impl Before {
             Way::OrderedCopy => self.mode == Mode::OrderedCopy,
             Way::Prune => !first,
             Way::Spare => !first && self.mode != Mode::Symlink,
-            Way::Recovery | Way::Build => false,
+            Way::Recovery | Way::Build | Way::Backup | Way::BackupRead => false,
         }
     }
 

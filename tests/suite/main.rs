@@ -2,6 +2,7 @@
 
 mod anonymity;
 mod arrivals;
+mod backup;
 mod bad_input;
 mod build;
 mod changes;
