@@ -14,10 +14,10 @@ use crate::watch;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  storebook watch --unsealed                       build into output/ again whenever something changed
-  storebook watch --unsealed --output /srv/book    somewhere else
-  storebook watch --unsealed --poll 5              where the system sends no events
-  storebook watch --unsealed --settle 120          for senders that pause in the middle of a file
+  storebook watch                                  build into output/ again whenever something changed
+  storebook watch --output /srv/book               somewhere else
+  storebook watch --poll 5                         where the system sends no events
+  storebook watch --settle 120                     for senders that pause in the middle of a file
 
 A data file is whole when a manifest.json with sizes and hashes says so, when FILE.done or .done or _SUCCESS lies beside
 it, when it is renamed from FILE.part, or when it stayed the same for 10 seconds. Ctrl-C ends the watch.")]

@@ -42,6 +42,11 @@ impl Access {
         if request.unsealed || !private {
             return Ok(None);
         }
+        if request.preview {
+            return Err(Problem::refused("a preview shows every page readable to whoever reaches its address").hint(
+                "add --unsealed; the sealed book is what `storebook build` writes, or `storebook serve --output FOLDER`",
+            ));
+        }
         let found = Keys::read(&project.state())?;
         // What publishes nothing takes no code from anybody: a check of a proposal has no keys to see.
         if !request.dry_run {
