@@ -134,7 +134,8 @@ fn apply(root: &Path, edit: Edit, n: usize) {
         }
         Edit::ContentText => append(root, "content/own.md", &format!("\nAnother line {n}: {{{{ as_of }}}}.\n")),
         Edit::ContentQuery => {
-            replace(root, "content/own.md", "from {{ ref('own_stores') }}", "from {{ ref('own_stores') }} where true")
+            // Sound however often it is applied: the second time finds nothing to replace.
+            replace(root, "content/own.md", "select store_id", "select distinct store_id")
         }
         Edit::RemoveContent => {
             let _ = std::fs::remove_file(root.join("content/own.md"));
