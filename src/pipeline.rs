@@ -35,7 +35,7 @@ use publishing::{
 use report::Stopwatch;
 
 pub use diff::{Diff, diff};
-pub use keys::{first as first_keys, people_of};
+pub use keys::{first as first_keys, staff};
 pub use load::Warehouse;
 pub use publishing::{lock_for, recover_if_free};
 pub use report::{ModelCounts, Outcome, PublishedReport, Report, Usage};

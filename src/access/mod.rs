@@ -9,4 +9,4 @@ pub use crate::project::role::{Role, RoleRules, View};
 pub use columns::{about_people, is_telephone};
 pub use file::{FINGERPRINT, Keys, KeysFrom};
 pub use people::{Grant, Member, Person, Rotation, WhoRotates};
-pub use sealing::{Scope, Sealing, StoreFacts};
+pub use sealing::{Scope, Sealing};

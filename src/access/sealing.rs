@@ -7,19 +7,12 @@ use super::people::Person;
 use crate::project::role::{Role, RoleRules, View};
 use crate::seal::{Opens, Secret};
 
-/// What sealing must know of a store.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoreFacts {
-    pub name: String,
-    pub region: Option<String>,
-}
-
 /// The keys of a project as one build uses them.
 pub struct Sealing {
     pub keys: Keys,
     rules: BTreeMap<Role, RoleRules>,
-    /// By id.
-    pub stores: BTreeMap<String, StoreFacts>,
+    /// Of each store that has one.
+    regions: BTreeMap<String, String>,
 }
 
 /// An audience in one view, or all its readers together.
@@ -31,15 +24,27 @@ pub struct Scope {
 }
 
 impl Sealing {
-    pub fn new(keys: Keys, rules: BTreeMap<Role, RoleRules>, stores: BTreeMap<String, StoreFacts>) -> Sealing {
-        Sealing { keys, rules, stores }
+    pub fn new(keys: Keys, rules: BTreeMap<Role, RoleRules>, regions: BTreeMap<String, String>) -> Sealing {
+        Sealing { keys, rules, regions }
     }
 
     /// The scope of all readers of an audience, or of those with one view of it.
+    ///
+    /// Who may open it is part of the key: a store that moves to another region, and a view that a role loses, have new
+    /// keys by themselves. Each part is a field of its own, so that no id of a file can pass for another's view.
     pub fn scope(&self, audience: &str, view: Option<&View>) -> Scope {
-        let name = view.map_or_else(|| audience.to_owned(), |view| format!("{audience}|{}", view.word()));
         let epoch = self.keys.epoch(audience);
-        Scope { key: self.keys.root.derive("storebook scope", &[&name, &epoch.to_string()]), name, epoch }
+        let word = view.map(View::word).unwrap_or_default();
+        let roles = readers(audience).filter(|role| view.is_some_and(|view| *view == View::of(*role, &self.rules)));
+        let roles = roles.map(Role::word).collect::<Vec<_>>().join(" ");
+        let parts = [audience, self.region(audience).unwrap_or_default(), &word, &roles, &epoch.to_string()];
+        let name = if view.is_some() { format!("{audience}|{word}") } else { audience.to_owned() };
+        Scope { key: self.keys.root.derive("storebook scope", &parts), name, epoch }
+    }
+
+    /// The region of the store whose audience this is.
+    fn region(&self, audience: &str) -> Option<&str> {
+        self.regions.get(audience.strip_prefix("store:")?).map(String::as_str)
     }
 
     /// The key of the tags.
@@ -49,19 +54,15 @@ impl Sealing {
 
     /// The different views of those who may read an audience.
     pub fn views(&self, audience: &str) -> BTreeSet<View> {
-        let readers: &[Role] = match audience.split(':').next().unwrap_or_default() {
-            "store" | "staff" => &Role::ALL,
-            "region" => &Role::ALL[..6],
-            _ => &Role::ALL[..5],
-        };
-        readers.iter().map(|role| View::of(*role, &self.rules)).collect()
+        readers(audience).map(|role| View::of(role, &self.rules)).collect()
     }
 
     /// What the bytes of a sealed page depend on besides the page itself.
     pub fn fingerprint(&self, audience: &str) -> String {
-        let scope = self.scope(audience, None);
-        let views: Vec<String> = self.views(audience).iter().map(View::word).collect();
-        format!("{} {} {} {}", self.keys.salt, self.mac().name(), scope.key.name(), views.join(" "))
+        let views = self.views(audience);
+        let scopes = std::iter::once(None).chain(views.iter().map(Some)).map(|view| self.scope(audience, view));
+        let keys: Vec<String> = scopes.map(|scope| format!("{} {}", scope.name, scope.key.name())).collect();
+        format!("{} {} {}", self.keys.salt, self.mac().name(), keys.join(" "))
     }
 
     pub fn active(&self) -> impl Iterator<Item = &Person> {
@@ -75,9 +76,7 @@ impl Sealing {
 
     /// Whether a person may open pages of `audience`.
     pub fn may_open(&self, person: &Person, audience: &str) -> bool {
-        let store = audience.strip_prefix("store:");
-        let region = store.and_then(|store| self.stores.get(store)?.region.as_deref());
-        person.opens(audience, region)
+        person.opens(audience, self.region(audience))
     }
 
     /// The keys of one person for the audiences of a book: the key of all readers and that of the person's own view.
@@ -93,6 +92,13 @@ impl Sealing {
         }
         keys
     }
+}
+
+/// The roles of which some people may open an audience.
+fn readers(audience: &str) -> impl Iterator<Item = Role> {
+    let kind = audience.split(':').next().unwrap_or_default();
+    let (stores, regions) = (matches!(kind, "store" | "staff"), matches!(kind, "store" | "staff" | "region"));
+    Role::ALL.into_iter().filter(move |role| role.is_hq() || stores || (regions && *role == Role::Region))
 }
 
 #[cfg(test)]
@@ -123,5 +129,39 @@ mod tests {
         assert_ne!(key(&sealing, "store:S1"), key(&later, "store:S1"));
         assert_eq!(key(&sealing, "store:S2"), key(&later, "store:S2"));
         assert_ne!(key(&sealing, "store:S1"), key(&sealing, "store:S2"));
+    }
+
+    fn with(rules: &[(Role, bool)], regions: &[(&str, &str)], keys: &Keys) -> Sealing {
+        let rules =
+            rules.iter().map(|(role, people)| (*role, RoleRules { people: Some(*people), ..RoleRules::default() }));
+        let regions = regions.iter().map(|(store, region)| ((*store).to_owned(), (*region).to_owned()));
+        Sealing::new(keys.clone(), rules.collect(), regions.collect())
+    }
+
+    #[test]
+    fn who_no_longer_may_open_a_scope_holds_no_key_of_it() {
+        let keys = Keys::create().unwrap();
+        let before = with(&[], &[("S1", "North"), ("S2", "North")], &keys);
+        // The store moves: the lead of its old region knows the old keys.
+        let moved = with(&[], &[("S1", "South"), ("S2", "North")], &keys);
+        let name = |sealing: &Sealing, audience: &str, view: Option<&View>| sealing.scope(audience, view).key.name();
+        assert_ne!(name(&before, "store:S1", None), name(&moved, "store:S1", None));
+        assert_eq!(name(&before, "store:S2", None), name(&moved, "store:S2", None));
+        // Clerks no longer see people: the key that they know opens nothing published from now on.
+        let stricter = with(&[(Role::Clerk, false)], &[("S1", "North")], &keys);
+        let whole = View::whole();
+        assert_ne!(name(&before, "store:S1", Some(&whole)), name(&stricter, "store:S1", Some(&whole)));
+        assert_ne!(before.fingerprint("store:S1"), stricter.fingerprint("store:S1"));
+        // Clerks read no page of the head office: nothing changes there.
+        assert_eq!(before.fingerprint("hq"), stricter.fingerprint("hq"));
+    }
+
+    #[test]
+    fn no_id_passes_for_the_view_of_another() {
+        let sealing = with(&[], &[], &Keys::create().unwrap());
+        let people = sealing.scope("store:S1", Some(&View::whole()));
+        let named_so = sealing.scope("store:S1|people", None);
+        assert_eq!(people.name, named_so.name);
+        assert_ne!(people.key.name(), named_so.key.name());
     }
 }

@@ -253,8 +253,7 @@ fn grant(project: &Project, args: &GrantArgs, voice: Voice) -> Result<()> {
     let bars = Bars::new(voice);
     let warehouse = pipeline::warehouse(project, &Request::default(), &bars);
     bars.end();
-    let (staff, _) = pipeline::people_of(&warehouse?)?;
-    let here: Vec<Member> = staff.into_iter().filter(|member| !member.left).collect();
+    let here: Vec<Member> = pipeline::staff(&warehouse?)?.into_iter().filter(|member| !member.left).collect();
     let chosen: Vec<&Member> = if wanted == "all" {
         here.iter().filter(|member| Role::of_staff(&member.role) == Role::Manager).collect()
     } else {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::authored::Authored;
 use super::{Request, Warehouse};
-use crate::access::{FINGERPRINT, Grant, Keys, Member, Role, Sealing, StoreFacts};
+use crate::access::{FINGERPRINT, Grant, Keys, Member, Role, Sealing};
 use crate::content::Audience;
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -63,7 +63,7 @@ impl Access {
             keys.write(&project.state())?;
         }
         let followed = keys.follow(&staff(warehouse)?, &today)?.len();
-        let sealing = Sealing::new(keys, project.config.roles.clone(), stores(warehouse)?);
+        let sealing = Sealing::new(keys, project.config.roles.clone(), regions(warehouse)?);
         Ok(Some(Access { sealing, created, followed }))
     }
 
@@ -120,8 +120,8 @@ pub(super) fn refuse_other(keys: Option<&Keys>, state: &Path, output: &Path) -> 
     ))
 }
 
-/// The rows of the staff file; whoever leaves today has left.
-fn staff(warehouse: &Warehouse) -> Result<Vec<Member>> {
+/// The rows of the staff file; whoever leaves on the day of the build has left.
+pub fn staff(warehouse: &Warehouse) -> Result<Vec<Member>> {
     let Some(table) = warehouse.loaded.tables.get("staff") else { return Ok(Vec::new()) };
     let frame = warehouse.engine.query(&format!(
         "select staff_id, coalesce(name, ''), coalesce(store_id, ''), coalesce(role, ''), \
@@ -139,20 +139,12 @@ fn staff(warehouse: &Warehouse) -> Result<Vec<Member>> {
     Ok(frame.rows.iter().map(member).collect())
 }
 
-fn stores(warehouse: &Warehouse) -> Result<BTreeMap<String, StoreFacts>> {
+/// The region of each store that has one.
+fn regions(warehouse: &Warehouse) -> Result<BTreeMap<String, String>> {
     let Some(table) = warehouse.loaded.tables.get("stores") else { return Ok(BTreeMap::new()) };
     let frame = warehouse.engine.query(&format!(
-        "select store_id, coalesce(name, store_id), region from ({}) order by store_id",
+        "select store_id, region from ({}) where region is not null order by store_id",
         warehouse.store.select(table)
     ))?;
-    let facts = |row: &Vec<Value>| {
-        let region = Some(row[2].plain()).filter(|region| !region.is_empty());
-        (row[0].plain(), StoreFacts { name: row[1].plain(), region })
-    };
-    Ok(frame.rows.iter().map(facts).collect())
-}
-
-/// The staff file and the stores of a project, for `storebook keys`.
-pub fn people_of(warehouse: &Warehouse) -> Result<(Vec<Member>, BTreeMap<String, StoreFacts>)> {
-    Ok((staff(warehouse)?, stores(warehouse)?))
+    Ok(frame.rows.iter().map(|row| (row[0].plain(), row[1].plain())).collect())
 }

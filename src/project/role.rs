@@ -103,12 +103,10 @@ impl View {
 
     /// A name that says what it is; part of the name of a scope.
     pub fn word(&self) -> String {
-        let mut word = if self.people { "people".to_owned() } else { "figures".to_owned() };
-        for column in &self.hide {
-            word.push('-');
-            word.push_str(column);
-        }
-        word
+        let rows = if self.people { "people" } else { "figures" };
+        // As a list with quotation marks: no two sets of columns read the same.
+        let hidden = if self.hide.is_empty() { String::new() } else { format!("{:?}", Vec::from_iter(&self.hide)) };
+        format!("{rows}{hidden}")
     }
 }
 
@@ -123,7 +121,11 @@ mod tests {
         assert!(View::of(Role::Manager, &rules).people);
         let hide = BTreeSet::from(["cost".to_owned()]);
         let rules = BTreeMap::from([(Role::Clerk, RoleRules { people: Some(false), hide })]);
-        assert_eq!(View::of(Role::Clerk, &rules).word(), "figures-cost");
+        assert_eq!(View::of(Role::Clerk, &rules).word(), "figures[\"cost\"]");
+        let hiding =
+            |columns: &[&str]| View { people: true, hide: columns.iter().map(|name| (*name).into()).collect() };
+        assert_ne!(hiding(&["a-b"]).word(), hiding(&["a", "b"]).word());
+        assert_ne!(hiding(&["a\", \"b"]).word(), hiding(&["a", "b"]).word());
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub fn finish(shared: &Shared<'_>, sealing: &Sealing, input: &Input<'_>, locale:
     let differ = person || views.iter().any(|view| frames().any(|frame| view::cuts(view, frame)));
     let mut targets = BTreeSet::new();
     let mut variants = Vec::new();
-    let mut address = String::new();
+    let page = &shared.site.pages[input.planned.page].id;
+    let address = shared.links.address(locale.code(), page, input.item.slug.as_deref());
     let wanted: Vec<(View, Option<&View>)> = if differ {
         views.iter().map(|view| (view.clone(), Some(view))).collect()
     } else {
@@ -51,12 +52,11 @@ pub fn finish(shared: &Shared<'_>, sealing: &Sealing, input: &Input<'_>, locale:
     };
     for (view, scope) in wanted {
         let open = open_page(shared, input, locale, &view)?;
-        let path = format!("{}index.html", open.address);
+        let path = format!("{address}index.html");
         variants.push(sealed(sealing, &open, &path, &sealing.scope(audience, scope))?);
-        address = open.address;
         targets.extend(open.targets);
     }
-    let others = languages_of(shared, &shared.site.pages[input.planned.page].id, input.item, locale.code(), &address);
+    let others = languages_of(shared, page, input.item, locale.code(), &address);
     let html = shell(shared, locale, &address, &others, &variants)?;
     Ok(Finished { address, html, extras: Vec::new(), targets })
 }

@@ -212,6 +212,20 @@ fn c47_sheets_are_for_their_owner_alone() {
     assert!(html.contains(&code(&project, "E1")));
 }
 
+#[test]
+fn c47_a_page_that_no_role_may_see_stays_at_its_own_address() {
+    let roles = ["owner", "marketing", "service", "finance", "data_protection", "region", "manager", "clerk"];
+    let config: String = roles.iter().map(|role| format!("[roles.{role}]\npeople = false\n")).collect();
+    let page = "+++\ntitle = \"{{ one.record_id }}\"\naudience = \"hq\"\n\
+                for_each = { query = \"select record_id from {{ source('transactions') }} group by all order by all\", as = \"one\", slug = \"one.record_id\" }\n\
+                +++\nwords\n";
+    let project = staffed().file("storebook.toml", config).file("content/one/[one].md", page);
+    build(&project, &[]);
+    assert!(project.read("output/one/r1/index.html").contains("unlock-form"));
+    assert!(!project.read("output/one/r1/index.html").contains("<template"), "nobody can open it");
+    assert!(project.read("output/index.html").contains("class=\"portal\""), "the home page is the home page");
+}
+
 // ---- Nothing personal can be read ----
 
 /// Every way a value could stand in a file.
@@ -322,13 +336,16 @@ fn c47_no_value_of_a_customer_stands_in_the_sealed_book_of_the_demo_in_any_form(
 
 #[test]
 fn c47_what_can_be_read_does_not_depend_on_who_the_households_are() {
-    let project = TestProject::of("complete_journey");
+    // A page that shows the numbers, so that there is something to hide.
+    let page = "+++\ntitle = \"All\"\naudience = \"hq\"\n[queries.all]\nsql = \"select distinct record_id from {{ source('customers') }}\"\n\
+                +++\n{{ table(all) }}\n";
+    let project = TestProject::of("complete_journey").file("content/all.md", page);
     let today = "2018-01-02";
     let ran = project.run(&["build", "--today", today]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let first = project.tree();
     // Every household gets another number; nothing else changes.
-    let renamed = TestProject::of("complete_journey");
+    let renamed = TestProject::of("complete_journey").file("content/all.md", page);
     copy(&project.path("state/keys"), &renamed.path("state/keys"));
     let config = renamed.read("storebook.toml");
     assert!(config.contains("household_id"), "the settings name the column of the households");
@@ -342,6 +359,7 @@ fn c47_what_can_be_read_does_not_depend_on_who_the_households_are() {
         .filter(|path| !path.ends_with(".json") && !first.get(*path).is_some_and(|bytes| sealed(bytes)))
         .collect();
     assert!(readable.is_empty(), "{readable:?}");
+    assert!(differ.contains("all/index.html"), "what shows the numbers did change: {differ:?}");
     assert!(first.values().filter(|bytes| sealed(bytes)).count() > 20);
 }
 
