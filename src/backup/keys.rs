@@ -13,12 +13,12 @@ use walkdir::WalkDir;
 
 use super::crypt::{Identities, Recipients};
 use super::manifest::key_path_fault;
-use super::repository::read;
 use super::{refuse_inside, stable};
 use crate::pipeline;
 use crate::problem::{Problem, Result};
 use crate::project::lock::Wait;
 use crate::project::{Project, private};
+use crate::publish::read_small;
 
 const FORMAT: u32 = 1;
 /// Keys are small; a folder of more than this does not hold keys.
@@ -111,7 +111,7 @@ fn collect(folder: &Path) -> Result<Vec<Key>> {
 /// Puts the keys of an archive into a folder that is not there yet; returns how many there are.
 pub(super) fn restore(archive: &Path, folder: &Path, identities: &Identities) -> Result<u64> {
     let limit = 2 * MAX_BYTES;
-    let sealed = read(archive, limit).map_err(|error| Problem::io("read the keys", archive, &error))?;
+    let sealed = read_small(archive, limit).map_err(|error| Problem::io("read the keys", archive, &error))?;
     let plain = identities.decrypt(&sealed, limit).map_err(|fault| fault.problem(archive))?;
     let damaged = |fault: &str| Problem::failed(format!("damaged: {fault}")).at(archive);
     let found: Archive = serde_json::from_slice(&plain).map_err(|_| damaged("this is no archive of keys"))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use super::manifest::{FORMAT, Index, MAX_LIST, Manifest};
 use crate::problem::{Kind, Problem, Result};
 use crate::project::lock::{Lock, Wait};
 use crate::project::private;
+use crate::publish::read_small;
 
 const CARD: &str = "repository.json";
 const MANIFEST: &str = "manifest.age";
@@ -55,7 +56,7 @@ impl Repository {
     /// Usage when the folder is none.
     pub fn open(root: &Path) -> Result<Repository> {
         let file = root.join(CARD);
-        let bytes = match read(&file, MAX_SMALL) {
+        let bytes = match read_small(&file, MAX_SMALL) {
             Ok(bytes) => bytes,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Err(Problem::usage("this is no backup repository: it has no repository.json")
@@ -224,14 +225,14 @@ impl Repository {
 
     pub(super) fn index(&self, id: &str) -> Result<Index> {
         let file = self.snapshot(id).join(INDEX);
-        let bytes = read(&file, MAX_LIST).map_err(|error| Problem::io("read the index", &file, &error))?;
+        let bytes = read_small(&file, MAX_LIST).map_err(|error| Problem::io("read the index", &file, &error))?;
         Index::parse(&bytes, &self.id, id)
             .map_err(|fault| Problem::failed(format!("damaged: this is no index of its snapshot: {fault}")).at(file))
     }
 
     pub(super) fn manifest(&self, id: &str, key: &OpenKey) -> Result<Manifest> {
         let file = self.manifest_file(id);
-        let sealed = read(&file, MAX_LIST).map_err(|error| Problem::io("read the manifest", &file, &error))?;
+        let sealed = read_small(&file, MAX_LIST).map_err(|error| Problem::io("read the manifest", &file, &error))?;
         let plain = key.identities.decrypt(&sealed, MAX_LIST).map_err(|fault| unreadable(fault).problem(&file))?;
         Manifest::parse(&plain, &self.id, id)
             .map_err(|fault| Problem::failed(format!("damaged: this is no manifest of its snapshot: {fault}")).at(file))
@@ -240,7 +241,8 @@ impl Repository {
     /// Opens a key of the repository.
     pub(super) fn open_key(&self, key: &str, with: &Identities) -> Result<OpenKey> {
         let file = self.key_file(key);
-        let sealed = read(&file, MAX_SMALL).map_err(|error| Problem::io("read the repository's key", &file, &error))?;
+        let sealed =
+            read_small(&file, MAX_SMALL).map_err(|error| Problem::io("read the repository's key", &file, &error))?;
         let plain = with.decrypt(&sealed, MAX_SMALL).map_err(|fault| fault.problem(&file))?;
         OpenKey::parse(&plain).filter(|open| open.write.id == key).ok_or_else(|| key::damaged(&file))
     }
@@ -309,15 +311,4 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
-}
-
-/// Reads a regular file of at most `limit` bytes.
-pub(super) fn read(file: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let about = file.symlink_metadata()?;
-    if !about.is_file() || about.len() > limit {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "not a regular file of a plausible size"));
-    }
-    let mut bytes = Vec::new();
-    File::open(file)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -91,13 +91,9 @@ impl Opening {
     }
 }
 
+/// What every reading of a backup may be told.
 #[derive(Debug, Args)]
-struct Verify {
-    /// Folder of the backup
-    repository: PathBuf,
-    /// Decrypt everything and compare it with what was backed up
-    #[arg(long)]
-    read_all: bool,
+struct Reading {
     #[command(flatten)]
     opening: Opening,
     /// Print the report as JSON
@@ -106,6 +102,17 @@ struct Verify {
     /// Wait while another run is at work in the repository: so many seconds, or until it ends
     #[arg(long, value_name = "SECONDS", num_args = 0..=1)]
     wait: Option<Option<u64>>,
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    /// Folder of the backup
+    repository: PathBuf,
+    /// Decrypt everything and compare it with what was backed up
+    #[arg(long)]
+    read_all: bool,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -137,13 +144,7 @@ struct Restore {
     #[arg(long, value_name = "DIR", requires = "drill")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    opening: Opening,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
-    /// Wait while another run is at work: so many seconds, or until it ends
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1)]
-    wait: Option<Option<u64>>,
+    reading: Reading,
 }
 
 impl Backup {
@@ -232,15 +233,17 @@ fn told(done: &backup::Done, to: &Path) -> String {
 impl Verify {
     fn run(&self, voice: Voice) -> Result<ExitCode> {
         let repository = Repository::open(&self.repository)?;
-        let identities = if self.read_all { Some(self.opening.read()?) } else { None };
-        if !self.read_all && (!self.opening.identity.is_empty() || self.opening.passphrase_file.is_some()) {
+        let identities = if self.read_all { Some(self.reading.opening.read()?) } else { None };
+        if !self.read_all
+            && (!self.reading.opening.identity.is_empty() || self.reading.opening.passphrase_file.is_some())
+        {
             return Err(Problem::usage("without --read-all nothing is decrypted").hint("add --read-all"));
         }
         let bars = Bars::new(voice);
-        let report = backup::verify(&repository, identities.as_ref(), wait(self.wait), &bars);
+        let report = backup::verify(&repository, identities.as_ref(), wait(self.reading.wait), &bars);
         bars.end();
         let report = report?;
-        if self.json {
+        if self.reading.json {
             json(&report)?;
         } else {
             let mut text: String =
@@ -287,12 +290,12 @@ impl List {
 impl Restore {
     fn run(&self, project: Open<'_>, voice: Voice) -> Result<ExitCode> {
         let repository = Repository::open(&self.repository)?;
-        let identities = self.opening.read()?;
+        let identities = self.reading.opening.read()?;
         let restore = RestoreOrder {
             snapshot: self.snapshot.as_deref(),
             identities: &identities,
             keys: self.keys.as_deref(),
-            wait: wait(self.wait),
+            wait: wait(self.reading.wait),
         };
         let bars = Bars::new(voice);
         let text = match &self.to {
@@ -300,7 +303,7 @@ impl Restore {
                 let restored = backup::restore(&repository, to, &restore, &bars);
                 bars.end();
                 let restored = restored?;
-                if self.json {
+                if self.reading.json {
                     return json(&restored);
                 }
                 let keys = if restored.keys > 0 { format!(", {} keys", restored.keys) } else { String::new() };
@@ -312,7 +315,7 @@ impl Restore {
                 let drilled = backup::drill(&project()?, &repository, &drill, &bars);
                 bars.end();
                 let drilled = drilled?;
-                if self.json {
+                if self.reading.json {
                     return json(&drilled);
                 }
                 format!(

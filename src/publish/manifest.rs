@@ -211,7 +211,7 @@ fn hex(digest: &[u8]) -> String {
 }
 
 /// Reads a regular file of at most `limit` bytes.
-fn read_small(file: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_small(file: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let about = file.symlink_metadata()?;
     if !about.is_file() || about.len() > limit {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "not a regular file of a plausible size"));

@@ -25,7 +25,7 @@ mod verify;
 pub use check::{CheckReport, Finding, Severity, check_site};
 pub use guard::{Places, real_path};
 pub use keep::{Keep, Kept};
-pub use manifest::{Entry, Manifest, Release, card_at, endings, fingerprint, site_at};
+pub use manifest::{Entry, Manifest, Release, card_at, endings, fingerprint, read_small, site_at};
 pub use options::{Limits, Options, Published};
 pub use ready::Ready;
 pub use settle::{published, releases, stands};

@@ -1,7 +1,7 @@
 //! The sealing format: what a page that is not public looks like in the output, and what opens it.
 //!
 //! Pure functions of their arguments: equal keys and equal content give equal bytes, so a page that did not change
-//! keeps its file. `docs/sealing.md` is the specification, with test vectors; `themes/default/static/unlock.js` is the
+//! keeps its file. `docs/sealing.md` is the specification, with test vectors; `themes/default/static/sealing.js` is the
 //! reader in the browser.
 
 mod code;

@@ -26,7 +26,8 @@ pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
 pub struct Assets {
     pub style: String,
     pub script: String,
-    /// Opens sealed pages.
+    /// The format of sealed pages, and what opens them.
+    pub sealing: String,
     pub unlock: String,
     pub favicon: String,
 }
@@ -204,6 +205,7 @@ fn assets(files: &Files) -> Result<(Assets, Vec<AssetFile>)> {
         match name {
             "style.css" => assets.style.clone_from(&target),
             "site.js" => assets.script.clone_from(&target),
+            "sealing.js" => assets.sealing.clone_from(&target),
             "unlock.js" => assets.unlock.clone_from(&target),
             "favicon.svg" => assets.favicon.clone_from(&target),
             _ => {}
