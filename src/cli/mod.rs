@@ -26,6 +26,7 @@ mod terminal;
 mod watch;
 mod schema;
 mod upgrade;
+mod verify;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -97,6 +98,8 @@ enum Command {
     Notify(notify::Notify),
     /// List the releases that stand or can be put back
     Releases(releases::Releases),
+    /// Compare a copy of the site, here or on its host, with what was published
+    Verify(verify::Verify),
     /// Put an older release back
     Rollback(rollback::Rollback),
     /// Check the project and its built site: settings, pages, models, copies; links, anchors, ids, markup
@@ -183,6 +186,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Check(command) => command.run(&arguments.project, voice),
         Command::Keys(command) => command.run(&project()?, voice),
         Command::Notify(command) => command.run(&project()?, voice),
+        Command::Verify(command) => command.run(project().ok().as_ref(), voice),
         Command::Releases(command) => command.run(&project()?),
         Command::Rollback(command) => command.run(&project()?, voice),
         Command::Backup(command) => command.run(&project, voice),

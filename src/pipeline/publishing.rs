@@ -150,6 +150,7 @@ pub(super) fn finish(site: &Site<'_>, stage: Stage, request: &Request, mut writi
         today: site.today.clone(),
         unsealed: request.unsealed,
         notes: notes(site, &writing.project.state()),
+        signer: site.sealing.map(|sealing| sealing.keys.signing().clone()),
     })?;
     if request.preview {
         return ready.swap();

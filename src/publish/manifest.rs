@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::paths;
+use super::sign::{self, Signed};
 use crate::problem::{Problem, Result};
+use crate::seal::Secret;
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const RELEASE: &str = "release.json";
@@ -17,7 +19,7 @@ pub(super) const RELEASE: &str = "release.json";
 const MARK: &str = "storebook ";
 const FORMAT: u32 = 1;
 /// A manifest of 20,000 files takes about 3 MB; a file of more than this is not one.
-const MAX_MANIFEST: u64 = 256 << 20;
+pub(super) const MAX_MANIFEST: u64 = 256 << 20;
 
 /// Size in bytes and lower-case hexadecimal SHA-256 of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +101,8 @@ pub struct Release {
     pub unsealed: bool,
     /// Further fields a caller wants on the card, written after the fixed ones in key order.
     pub notes: BTreeMap<String, String>,
+    /// Seed of the key that signs it.
+    pub signer: Option<Secret>,
 }
 
 /// `release.json` as it stands on disk.
@@ -114,6 +118,8 @@ pub(super) struct Card {
     pub bytes: u64,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notes: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
 }
 
 impl Card {
@@ -125,7 +131,7 @@ impl Card {
             return Err(Problem::failed(message));
         }
         let manifest_sha256 = sha256(manifest_bytes);
-        Ok(Card {
+        let mut card = Card {
             generator: release.generator.clone(),
             release_id: release_id(&manifest_sha256),
             manifest_sha256,
@@ -135,7 +141,10 @@ impl Card {
             files: manifest.files.len() as u64,
             bytes: manifest.bytes(),
             notes: release.notes.clone(),
-        })
+            signed: None,
+        };
+        card.signed = release.signer.as_ref().map(|seed| sign::sign(seed, &card));
+        Ok(card)
     }
 
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {
@@ -164,7 +173,7 @@ pub fn site_at(dir: &Path) -> Result<Option<(Manifest, bool)>> {
 pub fn card_at(dir: &Path) -> Option<(String, Release)> {
     let card = Card::read(dir)?;
     let Card { generator, release_id, as_of, today, unsealed, notes, .. } = card;
-    Some((release_id, Release { generator, as_of, today, unsealed, notes }))
+    Some((release_id, Release { generator, as_of, today, unsealed, notes, signer: None }))
 }
 
 /// The hash by which a manifest names the bytes of a file.

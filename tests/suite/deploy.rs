@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use crate::support::TestProject;
 
 /// A server of the test's own, on a port of this machine only; stopped at the end.
-struct Server {
+pub struct Server {
     child: Child,
-    port: u16,
+    pub port: u16,
     _folder: tempfile::TempDir,
 }
 
@@ -102,7 +102,7 @@ fn program(name: &str) -> Option<PathBuf> {
     folders.map(|folder: PathBuf| folder.join(name)).find(|file| file.is_file())
 }
 
-fn nginx(project: &TestProject) -> Server {
+pub fn nginx(project: &TestProject) -> Server {
     let nginx = program("nginx").expect(
         "the generated configuration is tested on the real nginx: apt-get install nginx-light (make test does it where it may)",
     );

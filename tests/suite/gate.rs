@@ -234,6 +234,8 @@ fn c2_one_reason_may_be_accepted_and_the_other_still_refuses() {
     assert_eq!(reasons(&ran), ["row-drop", "schema-change"]);
     let ran = refused(&project, &["--json", "--accept", "row-drop"]);
     assert_eq!(reasons(&ran), ["schema-change"]);
+    // The advice names what was accepted already too: without it the next try would be refused again.
+    assert!(ran.err.contains("--accept schema-change,row-drop"), "{}", ran.err);
     let found = report(&ran);
     assert_eq!(found["published"], Value::Null);
     assert_eq!(found["gate"]["refused"], true);

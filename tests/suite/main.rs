@@ -28,4 +28,5 @@ mod sealing;
 mod serve;
 mod support;
 mod upgrade;
+mod verify;
 mod watch;
