@@ -32,7 +32,7 @@ fn key(project: &TestProject) -> String {
 }
 
 #[test]
-fn c50_a_sealed_release_is_signed_and_proves_itself() {
+fn c47_a_sealed_release_is_signed_and_proves_itself() {
     let project = published();
     let ran = verify(&project, &[]);
     assert_eq!(ran.code, 0, "{}", ran.out);
@@ -46,7 +46,7 @@ fn c50_a_sealed_release_is_signed_and_proves_itself() {
 }
 
 #[test]
-fn c50_whatever_was_changed_is_named() {
+fn c47_whatever_was_changed_is_named() {
     let project = published();
     let page = project.path("output/privacy/index.html");
     let good = fs::read(&page).expect("the page");
@@ -63,7 +63,7 @@ fn c50_whatever_was_changed_is_named() {
 }
 
 #[test]
-fn c50_a_forged_card_and_a_missing_signature_are_found() {
+fn c47_a_forged_card_and_a_missing_signature_are_found() {
     let project = published();
     let card = project.path("output/release.json");
     let text = fs::read_to_string(&card).expect("the card");
@@ -82,7 +82,7 @@ fn c50_a_forged_card_and_a_missing_signature_are_found() {
 }
 
 #[test]
-fn c50_what_a_host_serves_is_compared_with_what_was_published() {
+fn c47_what_a_host_serves_is_compared_with_what_was_published() {
     let project = published();
     let server = nginx(&project);
     let address = format!("http://127.0.0.1:{}/", server.port);
