@@ -35,9 +35,10 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::discreet;
-use crate::problem::{Kind, Result};
+use crate::problem::{Kind, Problem, Result};
 use crate::project::Project;
 use crate::project::lock::Wait;
+use crate::warehouse;
 
 /// Turn a retail chain's customer and transaction files into a published book.
 #[derive(Debug, Parser)]
@@ -130,14 +131,16 @@ pub(crate) struct Voice {
 /// Runs the program: 0 ok, 1 failed, 2 usage, 3 refused.
 pub fn main() -> ExitCode {
     discreet::quiet_panics();
+    // A closed or full standard error must not change the exit code.
+    let tell: fn(&Problem) = |problem| drop(writeln!(std::io::stderr(), "{}", output::shown(problem)));
+    warehouse::before_ending(tell);
     let arguments = Arguments::parse();
     let voice = Voice { quiet: arguments.quiet, verbose: arguments.verbose > 0 };
     start_log(&arguments);
     match run(&arguments, voice) {
         Ok(code) => code,
         Err(problem) => {
-            // A closed or full standard error must not change the exit code.
-            let _ = writeln!(std::io::stderr(), "{}", output::shown(&problem));
+            tell(&problem);
             ExitCode::from(match problem.kind() {
                 Kind::Failed => 1,
                 Kind::Usage => 2,
@@ -169,7 +172,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
             project.config.engine.threads = threads;
         }
         set_threads(project.config.engine.threads);
-        Ok::<_, crate::problem::Problem>(project)
+        Ok::<_, Problem>(project)
     };
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::config::{Config, DaysOrAll, Engine, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
 use super::month::Month;
+use super::size::Size;
 use crate::problem::{Problem, Result};
 
 /// Checks every section; the problem names the setting, not yet its file.
@@ -118,32 +119,24 @@ fn site(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// DuckDB takes `KB` as 1000 and `KiB` as 1024 bytes. Below 64 MB it cannot even load a file.
+/// Below 64 MB DuckDB cannot even load a file.
 fn engine(engine: &Engine) -> Result<()> {
-    const LEAST: f64 = 64e6;
-    let text = engine.memory_limit.trim();
-    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let scale = match unit.trim().to_ascii_lowercase().as_str() {
-        "kb" => 1e3,
-        "mb" => 1e6,
-        "gb" => 1e9,
-        "tb" => 1e12,
-        "kib" => 1024.0,
-        "mib" => 1_048_576.0,
-        "gib" => 1_073_741_824.0,
-        "tib" => 1_099_511_627_776.0,
-        "%" => 0.0,
-        _ => f64::NAN,
-    };
-    let number: f64 = number.parse().unwrap_or(f64::NAN);
-    let enough = if scale == 0.0 { number > 0.0 && number <= 100.0 } else { number * scale >= LEAST };
-    if !text.is_empty() && !enough {
+    const LEAST: u64 = 64_000_000;
+    let enough = |size: Size| matches!(size, Size::Percent(_)) || matches!(size, Size::Bytes(bytes) if bytes >= LEAST);
+    if !engine.memory_limit.is_empty() && !Size::parse(&engine.memory_limit).is_some_and(enough) {
         return Err(wrong(
             "engine.memory_limit",
             &engine.memory_limit,
             "a size of at least 64MB such as \"2GB\", or a share of the memory such as \"60%\"",
         ));
+    }
+    for (name, text) in [("engine.max_disk", &engine.max_disk), ("engine.max_memory", &engine.max_memory)] {
+        if !text.is_empty() && !Size::bytes(text).is_some_and(|bytes| bytes >= LEAST) {
+            return Err(wrong(name, text, "a size of at least 64MB such as \"8GB\"; empty = no limit"));
+        }
+    }
+    if engine.max_seconds > 86_400 {
+        return Err(wrong("engine.max_seconds", engine.max_seconds, "seconds, 86400 at most; 0 = no limit"));
     }
     if engine.threads > 512 {
         return Err(wrong("engine.threads", engine.threads, "a whole number up to 512; 0 = all cores"));

@@ -436,7 +436,7 @@ impl Default for Publish {
 }
 
 /// How much of the machine DuckDB may use.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Engine {
     /// e.g. `"2GB"` or `"60%"`; empty = 1.1 GB.
@@ -447,7 +447,29 @@ pub struct Engine {
     /// Where what does not fit into memory is put while a query runs, relative to the project; empty =
     /// `.storebook/tmp`.
     pub temp_dir: String,
+    /// A query of a model or page is stopped after so many seconds; 0 = never.
+    #[schemars(range(max = 86_400))]
+    pub max_seconds: u64,
+    /// So much may one model's table take, and all that is put aside, e.g. `"20GB"`; empty = no limit.
+    pub max_disk: String,
+    /// A query is stopped when the program holds so much memory, e.g. `"8GB"`, or three quarters of the machine's;
+    /// empty = no limit. Only on Linux.
+    pub max_memory: String,
     /// `temp_dir` as an absolute path; empty where no project was opened.
     #[serde(skip)]
     pub spill: PathBuf,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine {
+            memory_limit: String::new(),
+            threads: 0,
+            temp_dir: String::new(),
+            max_seconds: 600,
+            max_disk: "20GB".into(),
+            max_memory: "8GB".into(),
+            spill: PathBuf::new(),
+        }
+    }
 }

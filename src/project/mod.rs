@@ -8,6 +8,7 @@ pub mod role;
 mod month;
 pub(crate) mod private;
 mod schema;
+mod size;
 mod source_config;
 pub mod state;
 pub mod upgrade;
@@ -22,6 +23,7 @@ pub use config::{
 };
 pub use month::Month;
 pub use schema::schema;
+pub use size::Size;
 pub use source_config::SourceConfig;
 
 use crate::problem::{Problem, Result, line_column};

@@ -5,11 +5,13 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use duckdb::arrow::array::{Array, StructArray};
-use duckdb::{Config, Connection, InterruptHandle};
+use duckdb::{Config, Connection};
 
 use super::TableStore;
+use super::limits::{self, Limits, Watchdog};
 use super::references::{References, references};
 use super::spill::Spill;
 use super::value::{Column, Frame, Row, Value, kind_of, value_at};
@@ -56,6 +58,7 @@ pub trait Engine: Send + Sync {
 /// DuckDB, one database in memory; each call works on a connection of its own, so calls may run in parallel.
 pub struct DuckDb {
     root: Mutex<Connection>,
+    watchdog: Watchdog,
     /// Dropped after the connection, because fields are dropped in order.
     _spill: Option<Spill>,
 }
@@ -67,12 +70,15 @@ const MEMORY: &str = "1100MB";
 impl DuckDb {
     /// For loading: may read files.
     pub fn loading(settings: &project::Engine) -> Result<DuckDb> {
-        Self::open(base(settings)?, settings)
+        Self::open(base(settings)?, settings, Limits::default())
     }
 
     /// For models and pages: fenced in. Only the table store can be read or written.
     pub fn fenced(settings: &project::Engine, store: &TableStore) -> Result<DuckDb> {
-        let engine = Self::open(base(settings)?, settings)?;
+        let engine = Self::open(base(settings)?, settings, limits_of(settings))?;
+        if !settings.max_disk.is_empty() {
+            engine.batch(&format!("set max_temp_directory_size = {}", super::literal(&settings.max_disk)))?;
+        }
         let folder = format!("{}/", store.root().display());
         engine.batch(&format!(
             "set allowed_directories = [{}]; set enable_external_access = false; set lock_configuration = true;",
@@ -81,7 +87,7 @@ impl DuckDb {
         Ok(engine)
     }
 
-    fn open(config: Config, settings: &project::Engine) -> Result<DuckDb> {
+    fn open(config: Config, settings: &project::Engine, limits: Limits) -> Result<DuckDb> {
         let connection = Connection::open_in_memory_with_flags(config)
             .map_err(|error| Problem::failed(format!("DuckDB did not start: {error}")))?;
         // Without a project (in tests) nothing is put aside: what does not fit fails.
@@ -90,7 +96,7 @@ impl DuckDb {
             false => Some(Spill::open(&settings.spill)?),
         };
         let aside = spill.as_ref().map(|spill| spill.path().to_string_lossy().into_owned()).unwrap_or_default();
-        let engine = DuckDb { root: Mutex::new(connection), _spill: spill };
+        let engine = DuckDb { root: Mutex::new(connection), watchdog: Watchdog::new(limits), _spill: spill };
         engine.batch(&format!("set temp_directory = {}", super::literal(&aside)))?;
         engine.batch("set preserve_insertion_order = true; set enable_progress_bar = false;")?;
         if settings.memory_limit.is_empty() {
@@ -107,11 +113,6 @@ impl DuckDb {
     pub fn connection(&self) -> Result<Connection> {
         let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
         root.try_clone().map_err(|error| sql_problem(&error.to_string(), None))
-    }
-
-    /// Handle that stops what runs on `connection`.
-    pub fn interrupt(connection: &Connection) -> Arc<InterruptHandle> {
-        connection.interrupt_handle()
     }
 
     /// Appends rows to a table of the database: for thousands of rows, which are slow to read as SQL text.
@@ -142,6 +143,15 @@ fn base(settings: &project::Engine) -> Result<Config> {
     configure().map_err(|error: duckdb::Error| Problem::failed(format!("DuckDB settings: {error}")))
 }
 
+/// What models and pages may take.
+fn limits_of(settings: &project::Engine) -> Limits {
+    Limits {
+        time: (settings.max_seconds > 0).then(|| Duration::from_secs(settings.max_seconds)),
+        disk: project::Size::bytes(&settings.max_disk),
+        memory: project::Size::bytes(&settings.max_memory).map(limits::memory_limit),
+    }
+}
+
 impl Engine for DuckDb {
     fn register(&self, schema: &str, name: &str, path: &Path) -> Result<()> {
         self.define(schema, name, &format!("from read_parquet({})", super::literal(&path.to_string_lossy())))
@@ -160,10 +170,11 @@ impl Engine for DuckDb {
             "copy (\n{select}\n) to {} (format parquet, compression zstd, compression_level 1)",
             super::literal(&path.to_string_lossy())
         );
-        let rows = self
-            .connection()?
+        let connection = self.connection()?;
+        let watch = self.watchdog.watch(connection.interrupt_handle(), select, Some(path));
+        let rows = connection
             .execute(&sql, [])
-            .map_err(|error| relative(sql_problem(&error.to_string(), Some(&sql)), 1))?;
+            .map_err(|error| watch.reason(relative(sql_problem(&error.to_string(), Some(&sql)), 1)))?;
         Ok(rows as u64)
     }
 
@@ -218,19 +229,23 @@ impl Engine for DuckDb {
     fn materialise(&self, name: &str, select: &str) -> Result<()> {
         self.check(select)?;
         let sql = format!("create or replace table main.{} as\n{select}", super::quoted(name));
-        self.connection()?.execute_batch(&sql).map_err(|error| relative(sql_problem(&error.to_string(), Some(&sql)), 1))
+        let connection = self.connection()?;
+        let watch = self.watchdog.watch(connection.interrupt_handle(), select, None);
+        let relative = |error: duckdb::Error| relative(sql_problem(&error.to_string(), Some(&sql)), 1);
+        connection.execute_batch(&sql).map_err(|error| watch.reason(relative(error)))
     }
 
     fn stream(&self, select: &str, take: Take<'_>) -> Result<()> {
         let connection = self.connection()?;
-        let problem = |error: duckdb::Error| sql_problem(&error.to_string(), Some(select));
+        let watch = self.watchdog.watch(connection.interrupt_handle(), select, None);
+        let problem = |error: duckdb::Error| watch.reason(sql_problem(&error.to_string(), Some(select)));
         let mut statement = connection.prepare(select).map_err(problem)?;
         // `stream_arrow` starts the query; its iterator would panic on a failing fetch, `step` returns the error.
         drop(statement.stream_arrow([]).map_err(problem)?);
         let columns = columns_of(&statement.schema());
-        take(&columns, Vec::new())?;
+        watch.aside(|| take(&columns, Vec::new()))?;
         while let Some(batch) = statement.step().map_err(problem)? {
-            take(&columns, rows_of(&batch))?;
+            watch.aside(|| take(&columns, rows_of(&batch)))?;
         }
         Ok(())
     }
@@ -290,6 +305,11 @@ pub(super) fn sql_problem(message: &str, sql: Option<&str>) -> Problem {
     let hints: Vec<&str> = rest.iter().copied().map(str::trim).collect();
     if !hints.is_empty() {
         problem = problem.hint(hints.join(" "));
+    }
+    if message.contains("max_temp_directory_size") {
+        problem = problem.hint(
+            "more had to be put aside on the disk than [engine] max_disk allows: a join without a condition does that",
+        );
     }
     if message.contains("file system operations are disabled") || message.contains("Permission Error") {
         problem = problem.hint("models and pages may read other models and sources only, through ref() and source()");

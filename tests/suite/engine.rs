@@ -14,6 +14,11 @@ fn nonsense_is_named_with_its_line() {
     for (setting, word) in [
         ("memory_limit = \"lots\"", "engine.memory_limit"),
         ("memory_limit = \"1MB\"", "engine.memory_limit"),
+        ("max_disk = \"lots\"", "engine.max_disk"),
+        ("max_memory = \"60%\"", "engine.max_memory"),
+        ("max_memory = \"1MB\"", "engine.max_memory"),
+        ("max_seconds = -1", "max_seconds"),
+        ("max_seconds = 100000", "engine.max_seconds"),
         ("threads = 100000", "engine.threads"),
         ("threads = -1", "threads"),
         ("temp_dir = \"output/tmp\"", "engine.temp_dir"),

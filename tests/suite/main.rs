@@ -14,6 +14,7 @@ mod deploy;
 mod diff;
 mod eject;
 mod engine;
+mod fence;
 mod gate;
 mod hostile;
 mod incremental;
