@@ -22,10 +22,10 @@ pub mod access;
 pub mod warehouse;
 // From files to contract tables: discover, decode, map, validate, quarantine.
 pub mod sources;
-// The SQL and native models and the graph that runs them.
-pub mod models;
 // What a table tells about people: measures, the attack on published counts, anonymised export.
 pub mod privacy;
+// The SQL and native models and the graph that runs them.
+pub mod models;
 // People: the registry that gives every record its person.
 pub mod identity;
 // Closed months: frozen figures, and what became of their rows afterwards.

@@ -58,10 +58,11 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     let stage = if request.dry_run { None } else { Some(open_stage(project, &output, request)?) };
     watch.lap("read the pages and the theme");
 
-    let warehouse = open(project, request, progress, &mut watch)?;
+    let seals = keys::seals(project, &authored, request, &output)?;
+    let warehouse = open(project, request, seals, progress, &mut watch)?;
     let facts = facts(&warehouse);
     let tables = tables(&warehouse);
-    let access = Access::ready(project, &authored, &warehouse, request, &output)?;
+    let access = if seals { Access::ready(project, &warehouse, request)? } else { None };
     let sealing = access.as_ref().map(|access| &access.sealing);
     let site = authored.site(project, &warehouse, (&facts, &tables), sealing, request.unsealed);
     let plan = site::plan(&site)?;
@@ -147,7 +148,7 @@ fn publish(
 /// Loads the sources and runs the models; what has not changed comes from the cache.
 pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Warehouse> {
     recover_if_free(project)?;
-    open(project, request, progress, &mut Stopwatch::default())
+    open(project, request, false, progress, &mut Stopwatch::default())
 }
 
 /// The models of a project in running order, without loading any data.
@@ -176,6 +177,7 @@ fn source_names() -> Vec<String> {
         .chain(["quarantine", "files", "row_history", "store_files"])
         .chain(closing::TABLES)
         .chain(release::TABLES)
+        .chain([keys::REGISTER])
         .map(ToOwned::to_owned)
         .collect()
 }

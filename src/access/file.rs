@@ -23,6 +23,8 @@ const VARIABLE: &str = "STOREBOOK_KEYS";
 const FILE_VARIABLE: &str = "STOREBOOK_KEYS_FILE";
 /// Name of the note on a release's card that says with which keys it was sealed.
 pub const FINGERPRINT: &str = "keys";
+/// Name of the note that says how often access had been taken away by then.
+pub const LOCKS: &str = "locks";
 
 /// The keys of a project.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -7,6 +7,6 @@ mod sealing;
 
 pub use crate::project::role::{Role, RoleRules, View};
 pub use columns::{about_people, is_telephone};
-pub use file::{FINGERPRINT, Keys, KeysFrom};
-pub use people::{Grant, Member, Person, Rotation, WhoRotates};
+pub use file::{FINGERPRINT, Keys, KeysFrom, LOCKS};
+pub use people::{Grant, Member, Person, Post, Rotation, WhoRotates};
 pub use sealing::{Scope, Sealing};

@@ -12,7 +12,9 @@ use super::output::{one_line, print};
 use super::terminal::Bars;
 use super::{Dates, Voice};
 use crate::pipeline::{self, Request, Warehouse};
-use crate::privacy::{Attacked, ExposedCell, Limits, Origin, Promise, PublicModel, Publication, Report, report};
+use crate::privacy::{
+    Attacked, Declared, ExposedCell, Limits, Origin, Promise, PublicModel, Publication, Report, report,
+};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::warehouse::{DuckDb, Engine};
@@ -100,8 +102,9 @@ impl Audit {
         let mut publication = Publication::default();
         for plan in warehouse.graph.order.iter().filter(|plan| plan.model.header.publishable) {
             let (name, header) = (&plan.model.name, &plan.model.header);
+            let declared = Declared { key: &header.key, counts: &header.counts };
             publication
-                .add(&warehouse.engine, name, header)
+                .add(&warehouse.engine, name, &declared)
                 .map_err(|problem| if problem.place().is_some() { problem } else { problem.at(&plan.model.file) })?;
         }
         let figures = publication.attack(&Promise { threshold: self.threshold, base: self.base })?;

@@ -119,7 +119,7 @@ impl KeysCommand {
                 keys.revoke(who, today)?;
                 Ok(format!("{} opens nothing from the next build on.\n", shown(who)))
             }),
-            Action::Rotate(args) => rotate(project, args),
+            Action::Rotate(args) => rotate(project, args, voice),
             Action::Sheet { who, out } => sheets(project, who, out),
             Action::Export { out } => export(project, out.as_ref()),
         }?;
@@ -244,6 +244,7 @@ fn grant(project: &Project, args: &GrantArgs, voice: Voice) -> Result<()> {
             role: Some(role),
             stores: args.store.iter().cloned().collect(),
             regions: args.region.iter().cloned().collect(),
+            post: None,
         };
         return changed(project, |keys, today| {
             keys.grant(grant, today)?;
@@ -253,7 +254,8 @@ fn grant(project: &Project, args: &GrantArgs, voice: Voice) -> Result<()> {
     let bars = Bars::new(voice);
     let warehouse = pipeline::warehouse(project, &Request::default(), &bars);
     bars.end();
-    let here: Vec<Member> = pipeline::staff(&warehouse?)?.into_iter().filter(|member| !member.left).collect();
+    let here: Vec<Member> =
+        pipeline::staff(&warehouse?)?.into_iter().filter(|member| member.left_on.is_none()).collect();
     let chosen: Vec<&Member> = if wanted == "all" {
         here.iter().filter(|member| Role::of_staff(&member.role) == Role::Manager).collect()
     } else {
@@ -269,23 +271,27 @@ fn grant(project: &Project, args: &GrantArgs, voice: Voice) -> Result<()> {
         });
     }
     changed(project, |keys, today| {
-        let mut given = 0;
+        let mut grants = Vec::new();
         for member in chosen {
             if wanted == "all" && keys.people.iter().any(|person| person.id == member.staff_id && person.is_active()) {
                 continue;
             }
             let mut stores: BTreeSet<String> = args.store.iter().cloned().collect();
             stores.extend(Some(member.store_id.clone()).filter(|store| !store.is_empty()));
-            let role = Some(Role::of_staff(&member.role));
+            let (role, post) = (Some(Role::of_staff(&member.role)), Some(member.post()));
             let name = if args.name.is_empty() { member.name.clone() } else { args.name.clone() };
-            keys.grant(Grant { id: member.staff_id.clone(), name, role, stores, regions: BTreeSet::new() }, today)?;
-            given += 1;
+            grants.push(Grant { id: member.staff_id.clone(), name, role, stores, post, ..Grant::default() });
         }
+        let given = grants.len();
+        let bars = Bars::new(voice);
+        let done = keys.grant_all(grants, today, &bars);
+        bars.end();
+        done?;
         Ok(format!("{given} new codes, from the next build on. `storebook keys sheet` writes them out to print.\n"))
     })
 }
 
-fn rotate(project: &Project, args: &RotateArgs) -> Result<()> {
+fn rotate(project: &Project, args: &RotateArgs, voice: Voice) -> Result<()> {
     changed(project, |keys, _| {
         let who = match (&args.who, &args.audience) {
             (Some(who), _) => WhoRotates::Person(who),
@@ -302,7 +308,10 @@ fn rotate(project: &Project, args: &RotateArgs) -> Result<()> {
             }
             _ => WhoRotates::Everybody,
         };
-        let done = keys.rotate(who)?;
+        let bars = Bars::new(voice);
+        let done = keys.rotate(who, &bars);
+        bars.end();
+        let done = done?;
         let codes = match done.codes {
             0 => "Codes stay as they are".to_owned(),
             1 => "One code was replaced".to_owned(),

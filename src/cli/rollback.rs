@@ -22,6 +22,9 @@ pub struct Rollback {
     /// The published folder [default: output/ in the project]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Also to a release that opens to codes which were taken away since
+    #[arg(long)]
+    reopen: bool,
     /// Wait while another run is at work on the project: so many seconds, or until it ends
     #[arg(long, value_name = "SECONDS", num_args = 0..=1)]
     wait: Option<Option<u64>>,
@@ -29,8 +32,12 @@ pub struct Rollback {
 
 impl Rollback {
     pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
-        let request =
-            RollbackRequest { output: self.output.clone(), release: self.release.clone(), wait: wait(self.wait) };
+        let request = RollbackRequest {
+            output: self.output.clone(),
+            release: self.release.clone(),
+            reopen: self.reopen,
+            wait: wait(self.wait),
+        };
         let published = pipeline::rollback(project, &request)?;
         if !voice.quiet {
             print(&format!(

@@ -15,6 +15,10 @@ pub struct Header {
     pub columns: Vec<(String, String)>,
     /// Whether public pages may query it.
     pub publishable: bool,
+    /// Its SQL gives true counts (`-- publishable: counts`); what is stored is fit to be published.
+    pub protected: bool,
+    /// Whether its counts add up, so that totals over them are published too.
+    pub totals: bool,
     /// The columns that count people or things and add up over the key; empty = every whole number beside the key.
     pub counts: Vec<String>,
 }
@@ -36,14 +40,18 @@ impl Header {
                 }
             }
         }
-        let mut header = Header::default();
+        let mut header = Header { totals: true, ..Header::default() };
         for (field, value) in entries {
             match field.as_str() {
                 "grain" => header.grain = value,
                 "key" => header.key = list(&value),
                 "counts" => header.counts = list(&value),
                 "definition" => header.definition = value,
-                "publishable" => header.publishable = value == "yes",
+                "publishable" => {
+                    header.protected = value == "counts";
+                    header.publishable = header.protected || value == "yes";
+                }
+                "totals" => header.totals = value != "no",
                 field if field == name => header.summary = value,
                 field => {
                     if let Some(column) = field.strip_prefix("column ") {
@@ -75,6 +83,8 @@ mod tests {
         assert_eq!(header.definition, "an order is what was paid at once");
         assert_eq!(header.columns, [("net".to_owned(), "money".to_owned())]);
         assert_eq!(header.counts, ["visits", "people"]);
-        assert!(!header.publishable);
+        assert!(!header.publishable && !header.protected && header.totals);
+        let header = Header::parse("x", "-- publishable: counts\n-- totals: no\nselect 1");
+        assert!(header.publishable && header.protected && !header.totals);
     }
 }

@@ -6,6 +6,7 @@ mod header;
 mod library;
 mod memory;
 mod native;
+mod public;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,10 +7,11 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Body, Graph, Input, Planned, verify};
+use super::{Body, Graph, Input, Planned, public, verify};
 use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
+use crate::project::Month;
 use crate::warehouse::{Engine, Table, TableStore, quoted};
 
 /// A model's table and whether it had to be computed.
@@ -27,6 +28,8 @@ struct Runner<'a> {
     engine: &'a dyn Engine,
     store: &'a TableStore,
     sources: &'a BTreeMap<String, Table>,
+    /// The first month that is not closed.
+    open: Month,
     progress: &'a dyn Progress,
     /// How many inputs each model still waits for, and who waits for it.
     waiting: Vec<AtomicUsize>,
@@ -36,12 +39,14 @@ struct Runner<'a> {
     stop: AtomicBool,
 }
 
-/// Runs every model of the graph over the loaded `sources` (registered as `source.<name>`).
+/// Runs every model of the graph over the loaded `sources` (registered as `source.<name>`). From the month `open` on,
+/// nothing may be counted in public.
 pub fn run(
     graph: &Graph,
     engine: &dyn Engine,
     store: &TableStore,
     sources: &BTreeMap<String, Table>,
+    open: Month,
     progress: &dyn Progress,
 ) -> Result<BTreeMap<String, Ran>> {
     for (name, table) in sources {
@@ -62,6 +67,7 @@ pub fn run(
         engine,
         store,
         sources,
+        open,
         progress,
         waiting: needs.iter().map(|needed| AtomicUsize::new(needed.len())).collect(),
         dependents,
@@ -136,7 +142,12 @@ impl<'a> Runner<'a> {
                     .check(&plan.sql)
                     .and_then(|found| verify(&found, &plan.inputs))
                     .map_err(|problem| locate(problem, plan, text, 0))?;
-                self.engine.store(&ordered, &scratch).map_err(|problem| locate(problem, plan, text, 1))?
+                if plan.model.header.protected {
+                    let public = public::Public { header: &plan.model.header, open: self.open, engine: self.engine };
+                    public.store(&ordered, &scratch).map_err(|problem| locate(problem, plan, text, 1))?
+                } else {
+                    self.engine.store(&ordered, &scratch).map_err(|problem| locate(problem, plan, text, 1))?
+                }
             }
             Body::Native(native) => self
                 .engine
@@ -155,6 +166,10 @@ impl<'a> Runner<'a> {
         let mut parts = vec![plan.model.name.clone(), plan.sql.clone(), plan.model.header.key.join(",")];
         if let Body::Native(native) = &plan.model.body {
             parts.push(native.fingerprint());
+        }
+        let header = &plan.model.header;
+        if header.protected {
+            parts.push(format!("{} {} {}", self.open, header.totals, header.counts.join(",")));
         }
         for input in &plan.inputs {
             parts.push(match input {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use super::authored::Authored;
-use super::keys::{Access, refuse_other};
+use super::keys::{Access, refuse_other, seals};
 use super::{Request, Stopwatch, facts, open, recover_if_free, tables};
 use crate::access::Keys;
 use crate::problem::Result;
@@ -42,9 +42,6 @@ pub fn diff(project: &Project, request: &Request, progress: &dyn Progress) -> Re
     let authored = Authored::read(project)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let published = publish::site_at(&output)?;
-    let warehouse = open(project, request, progress, &mut Stopwatch::default())?;
-    let facts = facts(&warehouse);
-    let tables = tables(&warehouse);
     // As the site that stands there, or every page would differ.
     let unsealed = published.as_ref().is_none_or(|(_, unsealed)| *unsealed);
     if !unsealed {
@@ -52,7 +49,11 @@ pub fn diff(project: &Project, request: &Request, progress: &dyn Progress) -> Re
         refuse_other(Keys::read(&project.state())?.as_ref(), &project.state(), &output)?;
     }
     let request = Request { unsealed, dry_run: true, ..request.clone() };
-    let access = Access::ready(project, &authored, &warehouse, &request, &output)?;
+    let seals = seals(project, &authored, &request, &output)?;
+    let warehouse = open(project, &request, seals, progress, &mut Stopwatch::default())?;
+    let facts = facts(&warehouse);
+    let tables = tables(&warehouse);
+    let access = if seals { Access::ready(project, &warehouse, &request)? } else { None };
     let sealing = access.as_ref().map(|access| &access.sealing);
     let site = authored.site(project, &warehouse, (&facts, &tables), sealing, unsealed);
     let plan = site::plan(&site)?;

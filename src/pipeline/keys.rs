@@ -1,70 +1,133 @@
 //! What a build seals with: the keys of the project, made by the first build, following the staff file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+use jiff::civil::Date;
 
 use super::authored::Authored;
 use super::{Request, Warehouse};
-use crate::access::{FINGERPRINT, Grant, Keys, Member, Role, Sealing};
+use crate::access::{FINGERPRINT, Grant, Keys, Member, Person, Role, Sealing};
 use crate::content::Audience;
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::project::state::Changes;
 use crate::publish;
-use crate::warehouse::{Engine as _, Value};
+use crate::warehouse::{Engine, Table, TableStore, Value, keep_rows};
 
 /// In `state/`: the fingerprint of the keys the last release was sealed with.
 const MARK: &str = "sealed.json";
+
+/// Name of the table that says who holds a code.
+pub(super) const REGISTER: &str = "access_register";
+
+/// The keys of a project as a build finds them, with the staff file followed.
+#[derive(Default)]
+pub(super) struct Held {
+    keys: Option<Keys>,
+    created: bool,
+    /// How many people lost access or changed their post since the last build.
+    followed: usize,
+    /// Store managers of the staff file who hold no code.
+    without: Vec<Member>,
+}
+
+impl Held {
+    /// Reads the keys, or makes them where `create` says that this build is to seal.
+    pub(super) fn open(project: &Project, create: bool, staff: &[Member], today: Date) -> Result<Held> {
+        let found = Keys::read(&project.state())?;
+        let created = found.is_none() && create;
+        let mut keys = if created { Some(first(&today.to_string())?) } else { found };
+        let followed = keys.as_mut().map_or(Ok(Vec::new()), |keys| keys.follow(staff))?.len();
+        let knows = |keys: &Keys, id: &str| keys.people.iter().any(|person| person.id == id);
+        let manages = |member: &&Member| member.left_on.is_none() && member.post().role == Role::Manager;
+        let without = keys
+            .iter()
+            .flat_map(|keys| staff.iter().filter(manages).filter(|member| !knows(keys, &member.staff_id)).cloned());
+        Ok(Held { without: without.collect(), keys, created, followed })
+    }
+
+    /// Who holds a code, as a table for pages: never the code itself.
+    pub(super) fn register(&self, engine: &dyn Engine, store: &TableStore) -> Result<Table> {
+        const COLUMNS: [(&str, &str); 9] = [
+            ("person", "varchar"),
+            ("name", "varchar"),
+            ("role", "varchar"),
+            ("everything", "boolean"),
+            ("regions", "varchar"),
+            ("stores", "varchar"),
+            ("granted_on", "date"),
+            ("revoked_on", "date"),
+            ("active", "boolean"),
+        ];
+        let text = |text: &str| if text.is_empty() { Value::Null } else { Value::text(text) };
+        let list = |names: &BTreeSet<String>| text(&names.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
+        let day = |day: &str| if day.parse::<Date>().is_ok() { Value::text(day) } else { Value::Null };
+        let row = |person: &Person| {
+            vec![
+                text(&person.id),
+                text(&person.name),
+                text(person.role.word()),
+                Value::Bool(person.role.is_hq()),
+                list(&person.regions),
+                list(&person.stores),
+                day(&person.granted_on),
+                day(person.revoked_on.as_deref().unwrap_or_default()),
+                Value::Bool(person.is_active()),
+            ]
+        };
+        let waits = |member: &Member| {
+            let (post, none) = (member.post(), || Value::Null);
+            let (id, name, role, store) =
+                (text(&member.staff_id), text(&member.name), text(post.role.word()), text(&post.store_id));
+            vec![id, name, role, Value::Bool(false), none(), store, none(), none(), Value::Bool(false)]
+        };
+        let people = self.keys.iter().flat_map(|keys| &keys.people).map(row);
+        let rows = people.chain(self.without.iter().map(waits)).collect();
+        keep_rows(engine, store, (REGISTER, &COLUMNS), rows)
+    }
+}
+
+/// Whether a build seals.
+///
+/// # Errors
+/// A preview without `--unsealed`. Refused where the site that stands was sealed with keys this project does not have:
+/// everybody's code would be worthless without a word.
+pub(super) fn seals(project: &Project, authored: &Authored, request: &Request, output: &Path) -> Result<bool> {
+    let private = authored.pages.iter().any(|page| page.front.audience != Audience::Public);
+    if request.unsealed || !private {
+        return Ok(false);
+    }
+    if request.preview {
+        return Err(Problem::refused("a preview shows every page readable to whoever reaches its address").hint(
+            "add --unsealed; the sealed book is what `storebook build` writes, or `storebook serve --output FOLDER`",
+        ));
+    }
+    // What publishes nothing takes no code from anybody: a check of a proposal has no keys to see.
+    if !request.dry_run {
+        refuse_other(Keys::read(&project.state())?.as_ref(), &project.state(), output)?;
+    }
+    Ok(true)
+}
 
 /// The keys of this build and what became of them.
 pub(super) struct Access {
     pub(super) sealing: Sealing,
     /// This build made them.
-    pub(super) created: bool,
-    /// How many people lost access or changed stores since the last build.
-    pub(super) followed: usize,
+    created: bool,
+    followed: usize,
 }
 
 impl Access {
-    /// Nothing for a book without private pages, or one that is written readable.
-    ///
-    /// # Errors
-    /// Refused where the site that stands was sealed with keys this project does not have: everybody's code would be
-    /// worthless without a word.
-    pub(super) fn ready(
-        project: &Project,
-        authored: &Authored,
-        warehouse: &Warehouse,
-        request: &Request,
-        output: &Path,
-    ) -> Result<Option<Access>> {
-        let private = authored.pages.iter().any(|page| page.front.audience != Audience::Public);
-        if request.unsealed || !private {
-            return Ok(None);
-        }
-        if request.preview {
-            return Err(Problem::refused("a preview shows every page readable to whoever reaches its address").hint(
-                "add --unsealed; the sealed book is what `storebook build` writes, or `storebook serve --output FOLDER`",
-            ));
-        }
-        let found = Keys::read(&project.state())?;
-        // What publishes nothing takes no code from anybody: a check of a proposal has no keys to see.
-        if !request.dry_run {
-            refuse_other(found.as_ref(), &project.state(), output)?;
-        }
-        let today = warehouse.clocks.today.to_string();
-        let created = found.is_none();
-        let mut keys = match found {
-            Some(keys) => keys,
-            None => first(&today)?,
-        };
-        if created && !request.dry_run {
+    /// The keys that were opened with the warehouse; new ones are written.
+    pub(super) fn ready(project: &Project, warehouse: &Warehouse, request: &Request) -> Result<Option<Access>> {
+        let Held { keys: Some(keys), created, followed, .. } = &warehouse.held else { return Ok(None) };
+        if *created && !request.dry_run {
             // Before the site: keys without a site do no harm, a site without keys is lost.
             keys.write(&project.state())?;
         }
-        let followed = keys.follow(&staff(warehouse)?, &today)?.len();
-        let sealing = Sealing::new(keys, project.config.roles.clone(), regions(warehouse)?);
-        Ok(Some(Access { sealing, created, followed }))
+        let sealing = Sealing::new(keys.clone(), project.config.roles.clone(), regions(warehouse)?);
+        Ok(Some(Access { sealing, created: *created, followed: *followed }))
     }
 
     pub(super) fn leave(&self, changes: &mut Changes) -> Result<()> {
@@ -122,19 +185,28 @@ pub(super) fn refuse_other(keys: Option<&Keys>, state: &Path, output: &Path) -> 
 
 /// The rows of the staff file; whoever leaves on the day of the build has left.
 pub fn staff(warehouse: &Warehouse) -> Result<Vec<Member>> {
-    let Some(table) = warehouse.loaded.tables.get("staff") else { return Ok(Vec::new()) };
-    let frame = warehouse.engine.query(&format!(
+    let (engine, store) = (&warehouse.engine, &warehouse.store);
+    staff_of(warehouse.loaded.tables.get("staff"), engine, store, warehouse.clocks.today)
+}
+
+pub(super) fn staff_of(
+    table: Option<&Table>,
+    engine: &dyn Engine,
+    store: &TableStore,
+    today: Date,
+) -> Result<Vec<Member>> {
+    let Some(table) = table else { return Ok(Vec::new()) };
+    let frame = engine.query(&format!(
         "select staff_id, coalesce(name, ''), coalesce(store_id, ''), coalesce(role, ''), \
-         coalesce(left_on <= date '{}', false) from ({}) order by staff_id",
-        warehouse.clocks.today,
-        warehouse.store.select(table)
+         case when left_on <= date '{today}' then cast(left_on as varchar) end from ({}) order by staff_id",
+        store.select(table)
     ))?;
     let member = |row: &Vec<Value>| Member {
         staff_id: row[0].plain(),
         name: row[1].plain(),
         store_id: row[2].plain(),
         role: row[3].plain(),
-        left: row[4] == Value::Bool(true),
+        left_on: row[4].as_str().map(ToOwned::to_owned),
     };
     Ok(frame.rows.iter().map(member).collect())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::Request;
+use super::keys::{Held, REGISTER, staff_of};
 use super::report::Stopwatch;
 use crate::closing::{Closing, Desk};
 use crate::identity::{PersonRecords, Registry};
@@ -13,7 +14,7 @@ use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::state::Changes;
-use crate::project::{self, Clocks, Project};
+use crate::project::{self, Clocks, Month, Project};
 use crate::release::{self, Standing, Verdict};
 use crate::site::ModelFacts;
 use crate::sources::{self, FileReport, Loaded};
@@ -33,11 +34,14 @@ pub struct Warehouse {
     pub(super) store: TableStore,
     pub(super) registry: Arc<Registry>,
     pub(super) closing: Closing,
+    pub(super) held: Held,
 }
 
+/// With `seals`, keys are made where there are none.
 pub(super) fn open(
     project: &Project,
     request: &Request,
+    seals: bool,
     progress: &dyn Progress,
     watch: &mut Stopwatch,
 ) -> Result<Warehouse> {
@@ -53,15 +57,32 @@ pub(super) fn open(
 
     let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let (release, verdict) = compare(project, request, &mut loaded, (as_of, clocks.today), (&engine, &store))?;
+    let staff = staff_of(loaded.tables.get("staff"), &engine, &store, clocks.today)?;
+    let held = Held::open(project, seals, &staff, clocks.today)?;
+    loaded.tables.insert(REGISTER.to_owned(), held.register(&engine, &store)?);
     let registry = Arc::new(Registry::read(&project.state())?);
     let models = models::load(project, natives(&registry))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
-    let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
+    let ran = models::run(&graph, &engine, &store, &loaded.tables, open_month(project, as_of), progress)?;
     remember_models(project, &graph, &ran, &loaded);
     watch.lap("run the models");
-    Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, release, verdict, store, registry, closing })
+    Ok(Warehouse {
+        engine,
+        compiler,
+        graph,
+        ran,
+        loaded,
+        clocks,
+        as_of,
+        release,
+        verdict,
+        store,
+        registry,
+        closing,
+        held,
+    })
 }
 
 /// Writes the people this build met for the first time into the registry. That the registry holds everybody of a table
@@ -125,6 +146,13 @@ pub(super) fn some_sales(loaded: &Loaded) -> Result<()> {
         }
     };
     Err(problem.hint("`storebook inspect` shows how each file is understood; the published site was left as it is"))
+}
+
+/// The first month that public figures do not show: it is not over, or not closed where months are closed by hand.
+fn open_month(project: &Project, as_of: Date) -> Month {
+    let running = as_of.tomorrow().map_or(Month::of(as_of), Month::of);
+    let closed = Month::parse(&project.config.periods.closed_through);
+    closed.map_or(running, |closed| running.min(closed.next()))
 }
 
 pub(super) fn natives(registry: &Arc<Registry>) -> Vec<Arc<dyn NativeModel>> {

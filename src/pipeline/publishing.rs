@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Request, Warehouse};
-use crate::access::FINGERPRINT;
+use crate::access::{FINGERPRINT, LOCKS};
 use crate::deploy;
 use crate::digest::{Built, Digest};
 use crate::failpoint::failpoint;
@@ -125,10 +125,14 @@ pub(super) fn digest(warehouse: &Warehouse, project: &Project, pages: u64) -> Re
     Digest::of(&warehouse.engine, &built)
 }
 
-/// What stands on a release's card besides the two clocks: the name of its keys, and a day the pages show, which whoever
+/// What stands on a release's card besides the two clocks: the name of its keys and how often
+/// access had been taken away, and a day the pages show, which whoever
 /// rebuilds this release needs too.
 fn notes(site: &Site<'_>, state: &Path) -> BTreeMap<String, String> {
-    let keys = site.sealing.iter().map(|sealing| (FINGERPRINT.to_owned(), sealing.keys.fingerprint()));
+    let keys = site.sealing.iter().flat_map(|sealing| {
+        let locks = sealing.keys.locks().to_string();
+        [(FINGERPRINT.to_owned(), sealing.keys.fingerprint()), (LOCKS.to_owned(), locks)]
+    });
     keys.chain(Proven::read(state).map(Proven::into_note)).collect()
 }
 

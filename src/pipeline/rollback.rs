@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::publishing::{Writing, lock_for, open_stage};
+use crate::access::{Keys, LOCKS};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::project::lock::Wait;
 use crate::project::state::{Changes, published};
-use crate::publish::{Kept, Published};
+use crate::publish::{self, Kept, Published};
 
 /// Which release is to stand where.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,8 @@ pub struct RollbackRequest {
     pub output: Option<PathBuf>,
     /// Its id or the beginning of it; `None`: the newest one that is older than the one that stands there.
     pub release: Option<String>,
+    /// Also a release which somebody can open whose access was taken away since.
+    pub reopen: bool,
     pub wait: Wait,
 }
 
@@ -26,10 +29,29 @@ pub fn rollback(project: &Project, request: &RollbackRequest) -> Result<Publishe
     let stage = open_stage(project, &output, &super::Request::default())?;
     let releases = stage.releases();
     let chosen = choose(&releases, request.release.as_deref()).map_err(|problem| problem.at(&output))?;
+    if !request.reopen {
+        refuse_reopening(project, chosen).map_err(|problem| problem.at(&output))?;
+    }
     let ready = stage.restore(chosen)?;
     let mut changes = Changes::default();
     published::put_back(&project.state(), &chosen.id, &mut changes)?;
     Writing { project, changes, lock: Some(lock) }.publish(&ready)
+}
+
+/// An older release is sealed with older keys: who left since could read it again.
+fn refuse_reopening(project: &Project, chosen: &Kept) -> Result<()> {
+    let Some((_, card)) = publish::card_at(&chosen.dir) else { return Ok(()) };
+    let Some(then) = card.notes.get(LOCKS).and_then(|count| count.parse::<usize>().ok()) else { return Ok(()) };
+    // Without keys here nobody can say; a machine that only publishes has none.
+    let Some(keys) = Keys::read(&project.state())? else { return Ok(()) };
+    if keys.locks() <= then {
+        return Ok(());
+    }
+    Err(Problem::refused(format!(
+        "since the release {} access was taken away or keys were replaced; put back, it opens to the old codes",
+        chosen.id
+    ))
+    .hint("build from the older data instead (`storebook build --as-of DAY`), or go back all the same with --reopen"))
 }
 
 fn choose<'a>(releases: &'a [Kept], wish: Option<&str>) -> Result<&'a Kept> {

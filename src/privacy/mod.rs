@@ -28,7 +28,7 @@ pub use hierarchy::Shape;
 pub use identifiers::{Identity, of_column, of_value};
 pub use origin::Origin;
 pub use protect::{Counts, protect};
-pub use published::{Attacked, ExposedCell, PublicModel, Publication};
+pub use published::{Attacked, Declared, ExposedCell, PublicModel, Publication};
 pub use sample::{Class, Sample};
 
 #[cfg(test)]

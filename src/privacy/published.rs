@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{CountTable, Exposed, Figures, Identity, Promise, Shown, Why, attack, of_column};
-use crate::models::Header;
 use crate::problem::{Problem, Result};
 use crate::warehouse::{Column, ColumnKind, Engine, Value, literal, quoted};
 
@@ -15,6 +14,13 @@ use crate::warehouse::{Column, ColumnKind, Engine, Value, literal, quoted};
 pub struct Publication {
     figures: BTreeMap<String, (Vec<String>, Vec<CountTable>)>,
     pub models: Vec<PublicModel>,
+}
+
+/// What a model says of its columns; either may be empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared<'a> {
+    pub key: &'a [String],
+    pub counts: &'a [String],
 }
 
 /// A model that public pages may query.
@@ -52,11 +58,12 @@ impl Publication {
     /// Adds the model `name`, whose rows the engine has.
     ///
     /// Errors: a header that names a column the model does not have, a count that is none.
-    pub fn add(&mut self, engine: &dyn Engine, name: &str, header: &Header) -> Result<()> {
+    pub fn add(&mut self, engine: &dyn Engine, name: &str, columns: &Declared<'_>) -> Result<()> {
+        let declared = columns;
         let columns = engine.describe(&format!("from main.{}", quoted(name)))?;
-        let counts = counts(name, header, &columns)?;
+        let counts = counts(name, declared, &columns)?;
         let names = columns.iter().map(|column| column.name.clone());
-        let keys = names.clone().filter(|column| header.key.is_empty() || header.key.contains(column));
+        let keys = names.clone().filter(|column| declared.key.is_empty() || declared.key.contains(column));
         let dimensions: Vec<String> = keys.filter(|column| !counts.contains(column)).collect();
         let personal = |column: &String| matches!(of_column(column), Some(Identity::Person | Identity::Birth));
         let people = names.filter(personal).collect();
@@ -100,17 +107,17 @@ fn told(figures: &Figures, exposed: &Exposed) -> ExposedCell {
     ExposedCell { cell, why, lowest: exposed.lowest, highest: exposed.highest }
 }
 
-fn counts(name: &str, header: &Header, columns: &[Column]) -> Result<Vec<String>> {
+fn counts(name: &str, declared: &Declared<'_>, columns: &[Column]) -> Result<Vec<String>> {
     let known = || columns.iter().map(|column| column.name.as_str());
-    if header.counts.is_empty() {
-        let counted = |column: &&Column| column.kind == ColumnKind::Int && !header.key.contains(&column.name);
+    if declared.counts.is_empty() {
+        let counted = |column: &&Column| column.kind == ColumnKind::Int && !declared.key.contains(&column.name);
         return Ok(columns.iter().filter(counted).map(|column| column.name.clone()).collect());
     }
-    match header.counts.iter().find(|count| !known().any(|column| column == count.as_str())) {
+    match declared.counts.iter().find(|count| !known().any(|column| column == count.as_str())) {
         Some(wrong) => {
             Err(Problem::usage(format!("the model {name} has no column \"{wrong}\" to count")).nearest(wrong, known()))
         }
-        None => Ok(header.counts.clone()),
+        None => Ok(declared.counts.to_vec()),
     }
 }
 

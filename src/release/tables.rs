@@ -10,7 +10,7 @@ use super::gate::{Code, Finding};
 use super::summary::Summary;
 use crate::problem::Result;
 use crate::project::state::proven::Proven;
-use crate::warehouse::{Engine, Row, Table, TableStore, Value};
+use crate::warehouse::{self, Engine, Row, Table, TableStore, Value};
 
 /// Names of the tables; all of them exist in every build, empty before the first release.
 pub const TABLES: [&str; 7] = [
@@ -40,28 +40,12 @@ pub(super) fn make(standing: &Standing, engine: &dyn Engine, store: &TableStore)
         months(before),
         tables(before, now),
     ];
-    contents.into_iter().map(|content| Ok((content.name.to_owned(), keep(content, engine, store)?))).collect()
-}
-
-/// Stores a table, or finds it in the cache.
-fn keep(content: Content, engine: &dyn Engine, store: &TableStore) -> Result<Table> {
-    let text = format!("{:?} {:?}", content.columns, content.rows);
-    let key = TableStore::key(&["release-table", content.name, &text]);
-    if let Some(table) = store.made::<Table>(&key)
-        && store.has(&table)
-    {
-        return Ok(table);
-    }
-    let scratch = store.scratch(&key);
-    let mut rows = Some(content.rows);
-    let count = engine.write(
-        content.columns,
-        &mut |put| rows.take().into_iter().flatten().try_for_each(&mut *put),
-        &scratch,
-    )?;
-    let table = store.keep(&scratch, count)?;
-    store.remember(&key, &table)?;
-    Ok(table)
+    contents
+        .into_iter()
+        .map(|Content { name, columns, rows }| {
+            Ok((name.to_owned(), warehouse::keep_rows(engine, store, (name, columns), rows)?))
+        })
+        .collect()
 }
 
 fn backups(proven: Option<&Proven>) -> Content {

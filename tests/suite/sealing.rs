@@ -200,6 +200,57 @@ fn c47_mistakes_with_keys_are_told_with_a_way_out() {
 }
 
 #[test]
+fn c47_going_back_behind_a_revocation_needs_a_word() {
+    let project = staffed();
+    done(&project.run(&["keys", "init"]));
+    done(&project.run(&["keys", "grant", "--staff", "all"]));
+    build(&project, &[]);
+    let first = project.tree();
+    let project = project.file("content/own.md", "+++\ntitle = \"A\"\naudience = \"hq\"\n+++\nwords\n");
+    build(&project, &[]);
+    done(&project.run(&["rollback"]));
+    build(&project, &[]);
+    done(&project.run(&["keys", "revoke", "E1"]));
+    build(&project, &[]);
+    let ran = project.run(&["rollback"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.err.contains("--reopen") && ran.err.contains("old codes"), "{}", ran.err);
+    assert!(project.path("output/own/index.html").exists());
+    let listed = project.run(&["releases", "--json"]);
+    let releases: serde_json::Value = serde_json::from_str(done(&listed)).expect("JSON");
+    let oldest = releases.as_array().and_then(|list| list.last()?["release"].as_str()).expect("an id").to_owned();
+    done(&project.run(&["rollback", &oldest, "--reopen"]));
+    assert_eq!(changed(&first, &project.tree()), BTreeSet::new());
+}
+
+#[test]
+fn c47_the_register_says_who_holds_a_code_and_who_waits_for_one() {
+    let project = staffed();
+    let register = |project: &TestProject| {
+        let select = "select person, role, everything, stores, granted_on, revoked_on, active from source.access_register order by person";
+        done(&project.run(&["query", select, "--format", "csv", "--today", TODAY])).to_owned()
+    };
+    let head = "person,role,everything,stores,granted_on,revoked_on,active\n";
+    assert_eq!(register(&project), head, "a query makes no keys");
+    build(&project, &[]);
+    let waiting = |id: &str, store: &str| format!("{id},manager,false,{store},,,false\n");
+    let granted = |text: String| {
+        text.lines().map(|line| if line.starts_with("owner") { "owner" } else { line }).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(granted(register(&project)), format!("{head}{}{}owner", waiting("E1", "S1"), waiting("E2", "S2")));
+    assert!(project.read("output/about/security/index.html").contains("unlock-form"));
+    done(&project.run(&["keys", "grant", "--staff", "E1"]));
+    let before = project.tree();
+    build(&project, &[]);
+    assert!(changed(&before, &project.tree()).contains("about/security/index.html"));
+    assert!(register(&project).contains("\nE1,manager,false,S1,2026-") && register(&project).contains(",,true\n"));
+    // On the day of the staff file, not on that of the build.
+    let project = project.change("data/staff.csv", "2090-01-10", "2026-11-01");
+    let line = register(&project).lines().nth(1).map(ToOwned::to_owned);
+    assert!(line.is_some_and(|line| line.ends_with(",2026-11-01,false")), "{}", register(&project));
+}
+
+#[test]
 fn c47_sheets_are_for_their_owner_alone() {
     let project = staffed();
     done(&project.run(&["keys", "init"]));

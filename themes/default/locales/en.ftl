@@ -924,3 +924,12 @@ sheet-title = Access codes
 sheet-heading = { $chain } · { $name }
 sheet-text = This is your own access code. Enter it at the staff entrance, or scan the QR code with your phone.
 sheet-care = Keep it safe and do not pass a picture of it on. If it is lost or known to others, tell head office at once: it will be retired and replaced.
+
+role-owner = Owner
+role-marketing = Marketing
+role-service = Customer service
+role-finance = Finance
+role-data-protection = Data protection
+role-region = Region lead
+role-manager = Store manager
+role-clerk = Staff

@@ -896,3 +896,12 @@ sheet-title = 访问码
 sheet-heading = { $chain } · { $name }
 sheet-text = 这是您的个人访问码。请在内部入口输入，或用手机扫描二维码。
 sheet-care = 请妥善保管，不要拍照转发。遗失或泄露请立即告诉总部，旧码会停用并换新码。
+
+role-owner = 老板
+role-marketing = 市场
+role-service = 客服
+role-finance = 财务
+role-data-protection = 数据保护
+role-region = 大区经理
+role-manager = 店长
+role-clerk = 店员
