@@ -131,7 +131,7 @@ fn engine(engine: &Engine) -> Result<()> {
         ));
     }
     for (name, text) in [("engine.max_disk", &engine.max_disk), ("engine.max_memory", &engine.max_memory)] {
-        if !text.is_empty() && !Size::bytes(text).is_some_and(|bytes| bytes >= LEAST) {
+        if !text.is_empty() && Size::bytes(text).is_none_or(|bytes| bytes < LEAST) {
             return Err(wrong(name, text, "a size of at least 64MB such as \"8GB\"; empty = no limit"));
         }
     }
