@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::file::Keys;
 use crate::problem::{Problem, Result};
 use crate::project::role::Role;
-use crate::seal::{Code, Unlock, unhex};
+use crate::seal::{Code, Unlock, hex, unhex};
 
 /// One person of the ledger. Without a code, access was revoked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,6 +70,20 @@ impl Person {
             Some(("region", region)) => leads(region),
             Some(_) => false,
         }
+    }
+
+    /// Whether codes and names of keyrings are what the program made: the names become files of the site.
+    pub(super) fn is_sound(&self) -> bool {
+        let digits = |text: &str| unhex(text).is_some_and(|bytes| bytes.len() == 16);
+        self.held.as_ref().is_none_or(|held| digits(&held.code.0) && digits(&held.unlock.id))
+            && self.retired.iter().all(|name| digits(name))
+    }
+
+    /// What must not change unnoticed, with the person whose it is.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let held = self.held.as_ref();
+        let held = held.map(|held| [held.code.0.clone(), held.unlock.id.clone(), hex(held.unlock.key.bytes())]);
+        std::iter::once(self.id.clone()).chain(held.into_iter().flatten()).chain(self.retired.iter().cloned()).collect()
     }
 
     fn audiences(&self) -> Vec<String> {
