@@ -10,10 +10,17 @@ import { DESK, LOCALES, PHONE, kindsOf, launch, none, open, pagesOf, serve, shar
 /** Links that lead out of the site: none of a chain whose settings name no address. */
 function leavers(page) {
   return page.evaluate(() => {
-    const address = (element) => element.href?.baseVal ?? element.href ?? element.src ?? element.action ?? element.formAction;
-    return [...document.querySelectorAll("[href], [src], [action], [formaction], [xlink\\:href]")]
-      .filter((element) => !address(element).startsWith("#") && new URL(address(element), document.baseURI).origin !== location.origin)
-      .filter((element) => !/^data:image\/svg/.test(address(element)))
+    const addresses = (element) => ["href", "xlink:href", "src", "action", "formaction"].map((name) => element.getAttribute(name)).filter((address) => address !== null);
+    const away = (address) => {
+      if (/^(#|data:image\/svg)/.test(address)) return false;
+      try {
+        return new URL(address, location.href).origin !== location.origin;
+      } catch {
+        return true;
+      }
+    };
+    return [...document.querySelectorAll("*")]
+      .filter((element) => addresses(element).some(away))
       .map((element) => `leads away: ${element.outerHTML.slice(0, 120)}`);
   });
 }
