@@ -153,8 +153,8 @@ describe("naughty texts, sealed", () => {
     const faults = [];
     const sealed = (address) => readFileSync(path.join(folder, address), "utf8").includes("class=\"variant\"");
     // Each kind in one of the languages, in turn: the pages are those of the test above.
-    const [one, other] = LOCALES.map((locale) => [...kindsOf(folder, locale).values()]);
-    const pages = one.map((page, i) => (i % 2 ? page : other[i])).filter(sealed);
+    const kinds = LOCALES.map((locale) => [...kindsOf(folder, locale).values()].filter(sealed));
+    const pages = kinds.flatMap((list, locale) => list.filter((_, i) => i % LOCALES.length === locale));
     assert.ok(pages.length > 15, `${pages.length} sealed pages`);
     const { context, page, problems } = await visit(codes.get("service"));
     for (const address of pages) {
