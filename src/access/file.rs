@@ -1,7 +1,7 @@
 //! `state/keys/keys.json`: the secrets of a project and the ledger of who holds a code. 0600, git-ignored, never in the
 //! output. Whoever has it can open every page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,11 +13,13 @@ use super::people::Person;
 use crate::problem::{Problem, Result};
 use crate::project::private;
 use crate::project::state::Changes;
-use crate::seal::{Secret, hex};
+use crate::seal::{Secret, hex, unhex};
 
 /// Path below `state/`.
 const FILE: &str = "keys/keys.json";
 const FORMAT: u32 = 1;
+/// They are counted up one by one, so that a larger number is none of ours.
+const MOST_EPOCHS: u32 = 1_000_000_000;
 /// The keys themselves as one line of base 64, or a file that holds them: for machines that keep no state.
 const VARIABLE: &str = "STOREBOOK_KEYS";
 const FILE_VARIABLE: &str = "STOREBOOK_KEYS_FILE";
@@ -42,6 +44,9 @@ pub struct Keys {
     /// How often the keys of an audience (`store:S001`, or `*` for all) were replaced.
     pub(super) epochs: BTreeMap<String, u32>,
     pub people: Vec<Person>,
+    /// Fits the secrets, so that one changed byte of them is known for damage; absent in files of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    check: String,
     /// Where they came from; keys from the environment cannot be written back.
     #[serde(skip)]
     pub from: KeysFrom,
@@ -66,6 +71,7 @@ impl Keys {
             sign: Secret::random()?,
             epochs: BTreeMap::new(),
             people: Vec::new(),
+            check: String::new(),
             from: KeysFrom::State,
         })
     }
@@ -112,11 +118,36 @@ impl Keys {
         if keys.format != FORMAT {
             return Err(Problem::failed(format!("keys of format {} are not known to this version", keys.format)));
         }
+        if !keys.is_sound() || !(keys.check.is_empty() || keys.check == keys.checked()) {
+            return Err(Problem::failed("the keys are damaged: something in them was changed that nobody changes by hand")
+                .hint("take the file from the backup of the keys; people and their stores may be changed in it, keys and codes may not"));
+        }
         Ok(keys)
     }
 
+    /// Whether everything that leads to a file, an address or a key has the form the program gives it.
+    fn is_sound(&self) -> bool {
+        let ids: BTreeSet<&str> = self.people.iter().map(|person| person.id.as_str()).collect();
+        unhex(&self.salt).is_some_and(|salt| salt.len() == 16)
+            && self.epochs.values().all(|count| *count <= MOST_EPOCHS)
+            && self.people.iter().all(Person::is_sound)
+            && ids.len() == self.people.len()
+    }
+
+    /// What `check` must be. It names the secrets as one key derived from all of them, and gives nothing of them away.
+    fn checked(&self) -> String {
+        let held = self.people.iter().flat_map(Person::secrets);
+        let all: Vec<String> =
+            [self.salt.clone(), hex(self.mac.bytes()), hex(self.sign.bytes())].into_iter().chain(held).collect();
+        self.root.derive("storebook key file", &all.iter().map(String::as_str).collect::<Vec<_>>()).name()
+    }
+
+    fn with_check(&self) -> Keys {
+        Keys { check: self.checked(), ..self.clone() }
+    }
+
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self)
+        let mut bytes = serde_json::to_vec_pretty(&self.with_check())
             .map_err(|error| Problem::failed(format!("the keys cannot be written: {error}")))?;
         bytes.push(b'\n');
         Ok(bytes)
@@ -124,7 +155,8 @@ impl Keys {
 
     /// One line, for a variable of a CI service.
     pub fn line(&self) -> Result<String> {
-        Ok(STANDARD.encode(serde_json::to_vec(self).map_err(|_| Problem::failed("the keys cannot be written"))?))
+        Ok(STANDARD
+            .encode(serde_json::to_vec(&self.with_check()).map_err(|_| Problem::failed("the keys cannot be written"))?))
     }
 
     /// Writes the key file at once, readable by its owner only.
@@ -176,7 +208,8 @@ impl Keys {
 
     /// Gives an audience new keys from the next build on; `*` gives them to all.
     pub(super) fn renew(&mut self, audience: &str) {
-        *self.epochs.entry(audience.to_owned()).or_default() += 1;
+        let count = self.epochs.entry(audience.to_owned()).or_default();
+        *count = (*count + 1).min(MOST_EPOCHS);
     }
 }
 
@@ -213,3 +246,7 @@ mod tests {
         assert!(Keys::parse(b"{\"format\": 9}").is_err());
     }
 }
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod file_tests;

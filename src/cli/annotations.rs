@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::output::plain as harmless;
 use crate::pipeline::Report;
 use crate::problem::{Problem, Result};
 use crate::publish::fingerprint;
@@ -212,6 +213,8 @@ fn command(note: &Note) -> String {
 
 /// The text after the second `::`.
 fn data(text: &str) -> String {
+    // The log of a CI is a terminal too.
+    let text: String = text.chars().map(|c| if matches!(c, '\r' | '\n') { c } else { harmless(c) }).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
@@ -325,6 +328,10 @@ mod tests {
              ::50 %25%0D%0A::add-mask::1, 2: 3\n"
         );
         assert_eq!(text.lines().count(), 1);
+        assert_eq!(
+            command(&note(None, "a\u{1b}[31m\u{202e}b")),
+            "::error title=storebook row-drop::a\u{fffd}[31m\u{fffd}b\n"
+        );
         // A line without a file would point into the void.
         assert_eq!(command(&note(None, "x")), "::error title=storebook row-drop::x\n");
     }

@@ -140,7 +140,7 @@ fn summary(report: &Report, voice: Voice) -> String {
         report.left_out.len()
     );
     for left in &report.left_out {
-        let _ = writeln!(text, "           {}: {}", left.page, left.because);
+        let _ = writeln!(text, "           {}: {}", left.page, one_line(&left.because));
     }
     if voice.verbose {
         for file in &report.files {
@@ -209,7 +209,7 @@ fn gate(text: &mut String, report: &Report) {
             Level::Note => "note",
             Level::Refuse | Level::Strict => "with --strict a reason to refuse",
         };
-        let _ = writeln!(text, "Gate     {} ({word})", finding.message);
+        let _ = writeln!(text, "Gate     {} ({word})", one_line(&finding.message));
     }
 }
 

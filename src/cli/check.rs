@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Voice;
-use super::output::print;
+use super::output::{one_line, print};
 use super::terminal::Bars;
 use crate::problem::Result;
 use crate::progress::Progress;
@@ -53,7 +53,11 @@ impl Check {
             let word = if finding.severity == Severity::Error { "error" } else { "warning" };
             text.push_str(&format!(
                 "{}:{}:{}: {word}: {} [{}]\n",
-                finding.file, finding.line, finding.column, finding.message, finding.rule
+                finding.file,
+                finding.line,
+                finding.column,
+                one_line(&finding.message),
+                finding.rule
             ));
         }
         let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();

@@ -118,7 +118,7 @@ fn gate(text: &mut String, found: &Found) {
             finding if finding.stops(true) => "strict",
             _ => "note",
         };
-        let _ = writeln!(text, "  {word:<8} {}: {}", finding.code.name(), finding.message);
+        let _ = writeln!(text, "  {word:<8} {}: {}", finding.code.name(), super::output::one_line(&finding.message));
     }
 }
 

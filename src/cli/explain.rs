@@ -252,7 +252,8 @@ fn source_text(name: &str, source: &SourceMemory) -> String {
     };
     let _ = writeln!(text, "  {changed}; {} files were read, the others were known", source.read.len());
     for file in &source.files {
-        let _ = writeln!(text, "  {} {file}", if source.read.contains(file) { "*" } else { " " });
+        let mark = if source.read.contains(file) { "*" } else { " " };
+        let _ = writeln!(text, "  {mark} {}", super::output::one_line(file));
     }
     text
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::output::print;
+use super::output::{one_line, print};
 use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::project::{CONFIG_FILE, Project};
@@ -48,9 +48,9 @@ fn shown(inspection: &Inspection, values: bool) -> String {
     let samples = |samples: &[String]| {
         let shown: Vec<String> =
             samples.iter().map(|value| if values { value.clone() } else { discreet::outline(value) }).collect();
-        shown.join(" | ")
+        one_line(&shown.join(" | "))
     };
-    let mut text = format!("{}\n", inspection.path);
+    let mut text = format!("{}\n", one_line(&inspection.path));
     let _ = write!(text, "  {} rows, {}", inspection.rows, inspection.format);
     if let Some(delimiter) = &inspection.delimiter {
         let _ = write!(text, ", separated by \"{delimiter}\"");
@@ -73,8 +73,8 @@ fn shown(inspection: &Inspection, values: bool) -> String {
             text,
             "  {:<24} ← {}  ({}) {}",
             column.column,
-            column.from,
-            column.reason,
+            one_line(&column.from),
+            one_line(&column.reason),
             samples(&column.samples)
         );
     }
@@ -85,6 +85,7 @@ fn shown(inspection: &Inspection, values: bool) -> String {
         (false, false) => discreet::column_names(&names),
     };
     for (name, (_, extra, first)) in names.iter().zip(&inspection.unmatched) {
+        let name = one_line(name);
         if extra.is_empty() {
             let _ = writeln!(text, "  column {name}: {}", samples(first));
         } else {
@@ -92,7 +93,7 @@ fn shown(inspection: &Inspection, values: bool) -> String {
         }
     }
     if let Some(note) = &inspection.note {
-        let _ = writeln!(text, "  note: {note}");
+        let _ = writeln!(text, "  note: {}", one_line(note));
     }
     text
 }
@@ -109,7 +110,7 @@ fn write(project: &Project, inspections: &[Inspection]) -> Result<()> {
     for inspection in inspections.iter().filter(|inspection| !inspection.bound) {
         if inspection.table.is_none() {
             // A section without a table would only make the next build fail.
-            print(&format!("{}: not written, because no table was recognised\n", inspection.path));
+            print(&format!("{}: not written, because no table was recognised\n", one_line(&inspection.path)));
             continue;
         }
         if !text.is_empty() && !text.ends_with("\n\n") {

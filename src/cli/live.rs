@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use jiff::civil::Date;
 
-use super::output::{print, shown};
+use super::output::{one_line, print, shown};
 use super::terminal::Bars;
 use super::{Voice, seconds};
 use crate::pipeline::{self, Report, Request};
@@ -67,7 +67,7 @@ impl<'a> Live<'a> {
         self.told.clear();
         print(&line(change, report, time));
         for warning in report.warnings.iter().filter(|warning| !self.warnings.contains(warning)) {
-            say(&format!("  warning: {warning}"));
+            say(&format!("  warning: {}", one_line(warning)));
         }
         self.warnings.clone_from(&report.warnings);
     }
@@ -111,7 +111,7 @@ impl Host for Live<'_> {
             Notice::Waiting(files) if !self.voice.quiet => {
                 let more = files.len().saturating_sub(NAMES);
                 let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-                say(&format!("{}  waiting: {}{more}", clock(), files[..files.len().min(NAMES)].join("; ")));
+                say(&format!("{}  waiting: {}{more}", clock(), one_line(&files[..files.len().min(NAMES)].join("; "))));
             }
             Notice::Waiting(_) => {}
         }
@@ -175,7 +175,7 @@ fn cause(change: &Change) -> String {
     } else if parts.is_empty() {
         parts.push("tried again".to_owned());
     }
-    parts.join(", ")
+    one_line(&parts.join(", "))
 }
 
 fn clock() -> String {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::output::print;
+use super::output::{one_line, print};
 use super::terminal::Bars;
 use super::{Dates, Voice};
 use crate::pipeline::{self, Request};
@@ -71,14 +71,10 @@ fn table(frame: &Frame) -> String {
         }
     }
     for row in &frame.rows {
+        // Control characters of the data must not reach the terminal.
         table.add_row(row.iter().map(|value| one_line(&value.plain())));
     }
     format!("{table}\n{} rows\n", frame.rows.len())
-}
-
-/// Control characters of the data must not reach the terminal.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn csv(frame: &Frame) -> String {

@@ -139,11 +139,15 @@ pub fn cut(text: &str) -> Result<Cut> {
 }
 
 fn front_problem(error: &toml::de::Error, text: &str, start: usize) -> Problem {
-    let mut problem = Problem::failed(format!("front matter: {}", error.message()));
-    if let Some(span) = error.span() {
-        let (line, column) = line_column(text, start + span.start);
-        problem = problem.line(line).column(column);
-    }
+    let problem = Problem::failed(format!("front matter: {}", error.message()));
+    let problem = match error.span() {
+        Some(span) => {
+            let (line, column) = line_column(text, start + span.start);
+            problem.line(line).column(column)
+        }
+        // The parser does not say where: names that are nested too deep.
+        None => problem.line(line_column(text, start).0),
+    };
     let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
     match quoted.split_first() {
         Some((wrong, known)) if error.message().starts_with("unknown field") => {
@@ -170,7 +174,13 @@ mod tests {
         assert_eq!(problem.place().unwrap().line, Some(3));
         assert!(problem.hint_text().unwrap().contains("audience"));
         assert!(cut("no front").is_err());
+        let deep = cut(&format!("+++\n{} = 1\n+++\n", ["a"; 90].join("."))).unwrap_err();
+        assert_eq!(deep.place().unwrap().line, Some(2));
         assert!(cut("+++\ntitle='x'").is_err());
         assert!(cut("+++\naudience = \"everybody\"\n+++\n").unwrap_err().message().contains("public"));
     }
 }
+
+#[cfg(test)]
+#[path = "front_matter_tests.rs"]
+mod front_matter_tests;

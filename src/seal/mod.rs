@@ -16,3 +16,6 @@ pub use primitive::{Sealed, Secret, hex, open, seal, unhex};
 
 /// Version of the format; part of everything that is authenticated.
 pub const VERSION: &str = "1";
+
+#[cfg(test)]
+mod tests;

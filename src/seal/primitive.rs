@@ -137,6 +137,10 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The bytes of a hexadecimal text.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    // A sign before a digit is a number to Rust, and no pair of digits.
+    if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
     let digits = text.as_bytes().chunks(2);
     digits
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
@@ -198,5 +202,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<Secret>(&serde_json::to_string(&key).unwrap()).unwrap(), key);
         assert_eq!(unhex("0g"), None);
         assert_eq!(unhex("abc"), None);
+        assert_eq!(unhex("+a"), None);
     }
 }

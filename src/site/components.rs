@@ -34,7 +34,7 @@ impl Writer<'_> {
             match part {
                 Ok(text) => out.push_str(text),
                 Err(number) => match pieces.get(number) {
-                    Some(Piece::Text(text)) => escape(text, &mut out),
+                    Some(Piece::Text(text)) => write_text(text, &mut out),
                     Some(Piece::Component(component)) => self.component(component, &mut out)?,
                     None => {}
                 },
@@ -168,6 +168,25 @@ impl Writer<'_> {
 /// Width in CSS pixels of the drawing for phones.
 const NARROW: f32 = 360.0;
 
+/// A value inside a sentence. One that turns the writing direction must not turn the words beside it, nor be torn apart
+/// by them, so it stands in an element of its own.
+fn write_text(text: &str, out: &mut String) {
+    if text.chars().any(turns) {
+        out.push_str("<bdi>");
+        escape(text, out);
+        out.push_str("</bdi>");
+    } else {
+        escape(text, out);
+    }
+}
+
+/// Marks of direction, and letters that are written from right to left (Unicode's blocks for such scripts).
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
 fn write_link(link: &Link, out: &mut String) {
     match &link.href {
         Some(href) => {
@@ -177,6 +196,6 @@ fn write_link(link: &Link, out: &mut String) {
             escape(&link.text, out);
             out.push_str("</a>");
         }
-        None => escape(&link.text, out),
+        None => write_text(&link.text, out),
     }
 }

@@ -1,6 +1,7 @@
 //! Tables as CSV files: all rows, exact values, opened by a spreadsheet without harm.
 
 use crate::content::component::Download;
+use crate::sources::begins_formula;
 use crate::warehouse::Value;
 
 /// UTF-8 with BOM, so that a spreadsheet reads Chinese; CRLF lines; text that a spreadsheet would take for a formula gets
@@ -37,7 +38,7 @@ fn line(text: &mut String, fields: impl Iterator<Item = String>) {
 }
 
 fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if begins_formula(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -46,6 +47,14 @@ mod tests {
 
     use super::*;
     use crate::warehouse::{Column, ColumnKind, Frame};
+
+    #[test]
+    fn c10_no_text_begins_a_formula() {
+        for text in ["=1", "+1", "-a", "@a", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"] {
+            assert_eq!(guarded(text), format!("'{text}"));
+        }
+        assert_eq!(guarded("a=1"), "a=1");
+    }
 
     #[test]
     fn formulas_are_guarded_and_numbers_are_not() {

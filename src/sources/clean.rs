@@ -14,6 +14,11 @@ use crate::warehouse::{DuckDb, literal};
 pub const ERROR_END: &str = "chr(30)";
 pub const ERROR_PART: &str = "chr(31)";
 
+/// A wrong value as an error tells it: the two separators in it would end it and make its rest a rule.
+pub fn told(text: &str) -> String {
+    format!("translate({text}, chr(30) || chr(31), '  ')")
+}
+
 /// Defines the macros in the loading database.
 pub fn define(project: &Project, engine: &DuckDb) -> Result<()> {
     let zone = &project.config.project.timezone;

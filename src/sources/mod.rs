@@ -46,7 +46,7 @@ use stage::Stager;
 pub use discover::unfinished;
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use places::{OrderKey, Origin, order_places};
-pub use quarantine::write_quarantine;
+pub use quarantine::{begins_formula, write_quarantine};
 pub use schema::{Columns, FileSchema, MappedFrom};
 
 /// What a load gave.

@@ -167,9 +167,15 @@ impl Writer<'_> {
 fn csv_cell(text: &str) -> String {
     let number = text.strip_prefix('-').unwrap_or(text);
     let number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let guard = !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let guard = !number && begins_formula(text);
     let text = if guard { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+/// Whether a spreadsheet could take the text of a cell for a formula: some take the wide signs of Chinese keyboards for
+/// the plain ones, and some drop blanks and line ends before them.
+pub fn begins_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'])
 }
 
 /// What to do about a rule, for whoever opens the file.
@@ -185,7 +191,9 @@ fn hint(rule: &str) -> &'static str {
         "future_date" => "the date lies after today",
         "currency" => "amounts must be in the currency of the project",
         "duplicate" => "the same key stands twice in this file with different content",
-        "columns" => "the row has not as many cells as the header, or a quotation mark is not closed",
+        "columns" => {
+            "the row has not as many cells as the header, a quotation mark is not closed, or the row is longer than 1 MiB"
+        }
         "total_row" => "a line of totals is no sale",
         "repeated_header" => "the header stands again inside the file",
         "sign" => "refunds are negative, sales are positive",
@@ -203,6 +211,8 @@ mod tests {
         assert_eq!(csv_cell("=1+1"), "'=1+1");
         assert_eq!(csv_cell("-12.50"), "-12.50");
         assert_eq!(csv_cell("-cmd"), "'-cmd");
+        assert_eq!(csv_cell("＝1+1"), "'＝1+1");
+        assert_eq!(csv_cell("\n=1"), "\"'\n=1\"");
         assert_eq!(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
 }

@@ -9,3 +9,4 @@ mod settings;
 mod values;
 mod sound;
 mod together;
+mod written;

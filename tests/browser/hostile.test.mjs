@@ -2,21 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { HOSTILE_STORES } from "./chains.mjs";
+import { intruders, openTurns } from "./intruders.mjs";
 import { DESK, PHONE, launch, none, open, pagesOf, serve, share, sidewaysScroll, site, take } from "./support.mjs";
-
-/** Elements that only a name could have brought in. */
-function intruders(page) {
-  return page.evaluate(() => {
-    const strange = [...document.querySelectorAll("script, img, iframe, object, embed, base, form, meta[http-equiv=refresh], link, style, b, i, u")]
-      .filter((element) => !element.matches("head > script[src*='assets/'], head > link[href*='assets/'], .brand img, form.feedback"));
-    const wired = [...document.querySelectorAll("*")].filter((element) => [...element.attributes].some((attribute) => /^on/i.test(attribute.name)));
-    const links = [...document.querySelectorAll("[href], [src], [action]")].filter((element) => {
-      const address = (element.getAttribute("href") ?? element.getAttribute("src") ?? element.getAttribute("action")).trim();
-      return /^(javascript|vbscript):/i.test(address) || /evil\.example/.test(address);
-    });
-    return [...strange, ...wired, ...links].map((element) => element.outerHTML.slice(0, 120));
-  });
-}
 
 describe("hostile names", () => {
   let browser;
@@ -75,23 +62,7 @@ describe("hostile names", () => {
     const faults = [];
     for (const address of pagesOf(site("hostile"))) {
       await page.goto(host.base + address);
-      const found = await page.evaluate(() => {
-        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-        const open = [];
-        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-          const opened = (node.data.match(/[\u202a\u202b\u202d\u202e\u2066-\u2068]/g) ?? []).length;
-          const closed = (node.data.match(/[\u202c\u2069]/g) ?? []).length;
-          const holder = node.parentElement;
-          // The texts of a drawing stand alone by nature.
-          if (opened <= closed || holder.closest("svg")) continue;
-          // Left open, it must stand in an element of its own that shuts it in.
-          const alone = holder.textContent.trim() === node.data.trim();
-          const style = getComputedStyle(holder);
-          const shut = style.display !== "inline" || style.unicodeBidi.startsWith("isolate");
-          if (!alone || !shut) open.push(holder.outerHTML.slice(0, 100));
-        }
-        return open;
-      });
+      const found = await openTurns(page);
       faults.push(...found.slice(0, 2).map((fault) => `${address}: ${fault}`));
     }
     await context.close();

@@ -9,6 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { writeHostile, writeSmall } from "./chains.mjs";
+import { NAUGHTY_READERS, writeNaughty } from "./naughty.mjs";
 
 export const TODAY = "2026-11-02";
 export const LOCALES = ["zh-CN", "en"];
@@ -112,7 +113,7 @@ sql = "select count(*) as customers from {{ ref('people') }}"
 
 /** The code that `storebook keys show` shows. */
 function codeOf(folder, who) {
-  return run(["--project", folder, "keys", "show", who]).split("\n")[1];
+  return run(["--project", folder, "keys", "show", "--", who]).split("\n")[1];
 }
 
 const RECIPES = {
@@ -123,6 +124,17 @@ const RECIPES = {
   },
   /** Names that try to run scripts, break the layout or turn the text around. */
   hostile: writeHostile,
+  /** Every text of every table tries what a text can try. */
+  naughty: writeNaughty,
+  /** The same, sealed; its readers are called like the rest. */
+  naughtySealed: (folder) => {
+    writeNaughty(folder, false);
+    run(["--project", folder, "keys", "init"]);
+    run(["--project", folder, "keys", "grant", "service", "--role", "service"]);
+    for (const reader of NAUGHTY_READERS) run(["--project", folder, "keys", "grant", `--staff=${reader}`]);
+    const codes = ["owner", "service", ...NAUGHTY_READERS].map((who) => [who, codeOf(folder, who)]);
+    writeFileSync(path.join(folder, "codes.json"), JSON.stringify(codes));
+  },
   /** The same chain sealed, with people who hold codes, one who left, and a page about single customers. */
   sealed: (folder) => {
     RECIPES.chain(folder);
@@ -147,7 +159,7 @@ const RECIPES = {
 function fingerprint() {
   const hash = createHash("sha256");
   hash.update(readFileSync(program()));
-  for (const file of ["support.mjs", "chains.mjs"]) hash.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
+  for (const file of ["support.mjs", "chains.mjs", "naughty.mjs", "../naughty/strings.json", "../../docs/data.md"]) hash.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -171,7 +183,7 @@ export function site(name) {
     clearOld(key);
     const work = mkdtempSync(path.join(SHELF, key, `${name}-`));
     RECIPES[name](work);
-    run(["--project", work, "build", ...(name === "sealed" ? [] : ["--unsealed"]), "--today", TODAY]);
+    run(["--project", work, "build", ...(/sealed$/i.test(name) ? [] : ["--unsealed"]), "--today", TODAY]);
     try {
       renameSync(work, home);
     } catch (error) {

@@ -20,6 +20,7 @@ mod hostile;
 mod incremental;
 mod live;
 mod masking;
+mod naughty;
 mod notify;
 mod pages;
 mod privacy_of_logs;

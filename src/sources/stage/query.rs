@@ -82,7 +82,8 @@ impl Query<'_> {
             let _ = write!(
                 sql,
                 ",\nwhole as (select * from judged union all by name select 0 as _file, record as _record, \
-                 concat({ERROR_PART}, value, {ERROR_PART}, rule) as _error from {broken})"
+                 concat({ERROR_PART}, {}, {ERROR_PART}, rule) as _error from {broken})",
+                clean::told("value")
             );
             last = "whole";
         }
@@ -261,8 +262,10 @@ impl Query<'_> {
         let mut entries: Vec<String> = Vec::new();
         let mut add = |column: &str, fault: clean::Fault| {
             entries.push(format!(
-                "case when {} then concat('{column}', {ERROR_PART}, t_{column}, {ERROR_PART}, '{}') end",
-                fault.exact, fault.rule
+                "case when {} then concat('{column}', {ERROR_PART}, {}, {ERROR_PART}, '{}') end",
+                fault.exact,
+                clean::told(&format!("t_{column}")),
+                fault.rule
             ));
             if !hints.contains(&fault.hint) {
                 hints.push(fault.hint);
