@@ -47,10 +47,11 @@ impl Access {
                 "add --unsealed; the sealed book is what `storebook build` writes, or `storebook serve --output FOLDER`",
             ));
         }
-        let found = Keys::read(&project.state())?;
+        let state = project.state();
+        let found = if request.own_keys { Keys::of_state(&state)? } else { Keys::read(&state)? };
         // What publishes nothing takes no code from anybody: a check of a proposal has no keys to see.
         if !request.dry_run {
-            refuse_other(found.as_ref(), &project.state(), output)?;
+            refuse_other(found.as_ref(), &state, output)?;
         }
         let today = warehouse.clocks.today.to_string();
         let created = found.is_none();
@@ -60,7 +61,7 @@ impl Access {
         };
         if created && !request.dry_run {
             // Before the site: keys without a site do no harm, a site without keys is lost.
-            keys.write(&project.state())?;
+            keys.write(&state)?;
         }
         let followed = keys.follow(&staff(warehouse)?, &today)?.len();
         let sealing = Sealing::new(keys, project.config.roles.clone(), regions(warehouse)?);
