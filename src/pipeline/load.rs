@@ -13,7 +13,7 @@ use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::state::Changes;
-use crate::project::{self, Clocks, Project};
+use crate::project::{self, AtRest, Clocks, Project};
 use crate::release::{self, Standing, Verdict};
 use crate::site::ModelFacts;
 use crate::sources::{self, FileReport, Loaded};
@@ -42,7 +42,7 @@ pub(super) fn open(
     watch: &mut Stopwatch,
 ) -> Result<Warehouse> {
     let clocks = Clocks::of(project, request.today, request.as_of)?;
-    let store = TableStore::open(&project.cache())?;
+    let store = TableStore::of(project)?;
     let engine = DuckDb::loading(&project.config.engine)?;
     let mut loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     some_sales(&loaded)?;
@@ -59,7 +59,7 @@ pub(super) fn open(
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, progress)?;
-    remember_models(project, &graph, &ran, &loaded);
+    remember_models(store.rest(), &graph, &ran, &loaded);
     watch.lap("run the models");
     Ok(Warehouse { engine, compiler, graph, ran, loaded, clocks, as_of, release, verdict, store, registry, closing })
 }
@@ -79,13 +79,13 @@ pub(super) fn people(warehouse: &Warehouse, changes: &mut Changes) -> Result<()>
 }
 
 /// Keeps what was computed and why, for `explain`; without it only the reasons are missing.
-pub(super) fn remember_models(project: &Project, graph: &Graph, ran: &BTreeMap<String, Ran>, loaded: &Loaded) {
+pub(super) fn remember_models(rest: &AtRest, graph: &Graph, ran: &BTreeMap<String, Ran>, loaded: &Loaded) {
     let mut files: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
     for file in &loaded.files {
         files.entry(file.table.clone()).or_default().push((file.path.clone(), !file.cached));
     }
-    let memory = models::Models::read(&project.cache()).after(graph, ran, &loaded.tables, &files);
-    if let Err(problem) = memory.write(&project.cache()) {
+    let memory = models::Models::read(rest).after(graph, ran, &loaded.tables, &files);
+    if let Err(problem) = memory.write(rest) {
         tracing::warn!("`storebook explain` will not know of this run: {problem}");
     }
 }
