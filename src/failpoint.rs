@@ -106,6 +106,7 @@ pub const ALL: &[Failpoint] = &[
     point("prune-hidden", Way::Backup, Leaves::New),
     point("prune-snapshots", Way::Backup, Leaves::New),
     point("prune-blob", Way::Backup, Leaves::New),
+    point("drill-keys", Way::Build, Leaves::Old),
 ];
 
 /// Kills the process when `STOREBOOK_FAILPOINT` names this place. When `STOREBOOK_HOLD` is `<name>=<path>`, makes the

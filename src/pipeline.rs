@@ -20,7 +20,7 @@ use crate::problem::Result;
 use crate::progress::Progress;
 use crate::project::lock::Lock;
 use crate::project::state::Changes;
-use crate::project::{Clocks, Project};
+use crate::project::{AtRest, Clocks, Project, private};
 use crate::publish::{Published, Stage};
 use crate::release;
 use crate::site::{self, Plan, Rendered, Site, Wish};
@@ -54,6 +54,10 @@ pub fn judged(project: &Project, request: &Request, progress: &dyn Progress) -> 
     let authored = Authored::read(project)?;
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let lock = lock(project, &output, request)?;
+    if lock.is_some() {
+        [project.cache(), project.quarantine(), project.state()].iter().for_each(|folder| private::close_tree(folder));
+        AtRest::of(project)?.tidy()?;
+    }
     closing::refuse_reopened(project, request.reopen)?;
     let stage = if request.dry_run { None } else { Some(open_stage(project, &output, request)?) };
     watch.lap("read the pages and the theme");
@@ -119,7 +123,7 @@ fn publish(
     let output = request.output.clone().unwrap_or_else(|| project.output());
     let pages = plan.count(site.locales.len()) as u64;
     stage.check_count(pages)?;
-    let before = remembered(project, &output, &stage);
+    let before = remembered(warehouse.store.rest(), &output, &stage);
     let wish = Wish { only: request.only.as_deref(), memory: before.as_ref() };
     let (rendered, memory) = site::render(site, plan, wish, &Staged(&stage), progress)?;
     watch.lap("render the pages");
@@ -140,7 +144,7 @@ fn publish(
     // A preview is no release: the state stays as it is.
     let changes = if request.preview { Changes::default() } else { changes };
     let published = finish(site, stage, request, Writing { project, changes, lock })?;
-    remember(project, &output, (before, memory), request, &published.release_id);
+    remember(warehouse.store.rest(), &output, (before, memory), request, &published.release_id);
     warnings.extend(deploy(project, site, plan, &published, request)?.kept);
     Ok(Made { rendered, published, closed: closed.iter().map(ToString::to_string).collect(), warnings })
 }
@@ -163,7 +167,7 @@ pub fn graph(project: &Project) -> Result<Graph> {
 /// The models as they would run on the data, with its dates; none is run.
 pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) -> Result<Graph> {
     let clocks = Clocks::of(project, request.today, request.as_of)?;
-    let store = TableStore::open(&project.cache())?;
+    let store = TableStore::of(project)?;
     let engine = DuckDb::loading(&project.config.engine)?;
     let loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);

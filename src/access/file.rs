@@ -81,6 +81,17 @@ impl Keys {
     /// # Errors
     /// Keys that cannot be read. No message shows any of their text.
     pub fn read(state: &Path) -> Result<Option<Keys>> {
+        match Keys::of_environment()? {
+            Some(keys) => Ok(Some(keys)),
+            None => Keys::of_state(state),
+        }
+    }
+
+    /// The keys that stand in the environment.
+    ///
+    /// # Errors
+    /// As for [`Keys::read`].
+    pub fn of_environment() -> Result<Option<Keys>> {
         if let Some(line) = std::env::var_os(VARIABLE).filter(|line| !line.is_empty()) {
             let bytes = STANDARD.decode(line.to_string_lossy().trim());
             let keys = bytes.ok().and_then(|bytes| Keys::parse(&bytes).ok());
@@ -99,6 +110,14 @@ impl Keys {
             let keys = keys.map_err(|problem| problem.at(&file))?;
             return Ok(Some(Keys { from: KeysFrom::Environment, ..keys }));
         }
+        Ok(None)
+    }
+
+    /// The keys in a state folder, whatever the environment holds.
+    ///
+    /// # Errors
+    /// As for [`Keys::read`].
+    pub fn of_state(state: &Path) -> Result<Option<Keys>> {
         let file = state.join(FILE);
         match fs::read(&file) {
             Ok(bytes) => Keys::parse(&bytes).map(Some).map_err(|problem| problem.at(&file)),
@@ -172,9 +191,7 @@ impl Keys {
         let scratch = file.with_extension(format!("{}.tmp", std::process::id()));
         let folder = file.parent().unwrap_or(state);
         let bytes = self.to_bytes()?;
-        // Wherever the state is kept in git, its keys are not.
-        private::folder(folder)
-            .and_then(|()| private::write(&folder.join(".gitignore"), b"*\n"))
+        private::keys(folder)
             .and_then(|()| private::write(&scratch, &bytes))
             .and_then(|()| fs::rename(&scratch, &file))
             .map_err(|error| Problem::io("write the keys", &file, &error))?;

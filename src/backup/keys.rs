@@ -14,6 +14,7 @@ use walkdir::WalkDir;
 use super::crypt::{Identities, Recipients};
 use super::manifest::key_path_fault;
 use super::{refuse_inside, stable};
+use crate::access::Keys;
 use crate::pipeline;
 use crate::problem::{Problem, Result};
 use crate::project::lock::Wait;
@@ -100,7 +101,11 @@ fn collect(folder: &Path) -> Result<Vec<Key>> {
         }
     }
     if files.is_empty() {
-        return Err(Problem::usage("this project has no keys yet").at(folder).hint("keys come with sealed pages"));
+        let hint = match Keys::of_environment()? {
+            Some(_) => "the keys stand in the environment: back them up where state/keys/ lies",
+            None => "keys come with sealed pages",
+        };
+        return Err(Problem::usage("this project has no keys yet").at(folder).hint(hint));
     }
     if total > MAX_BYTES {
         return Err(Problem::refused(format!("{total} bytes of keys are more than keys can be")).at(folder));
@@ -118,7 +123,9 @@ pub(super) fn restore(archive: &Path, folder: &Path, identities: &Identities) ->
     if found.format != FORMAT {
         return Err(damaged("it was written by another version of Storebook"));
     }
-    private::folder(folder).map_err(|error| Problem::io("restore the keys", folder, &error))?;
+    for folder in [folder.parent().unwrap_or(folder), folder] {
+        private::folder(folder).map_err(|error| Problem::io("restore the keys", folder, &error))?;
+    }
     for key in &found.files {
         if let Some(fault) = key_path_fault(&key.path) {
             return Err(damaged(&format!("it names {:?}: {fault}", key.path)));

@@ -22,6 +22,7 @@ use crate::project::private;
 use crate::publish::real_path;
 
 /// What to bring back.
+#[derive(Clone, Copy)]
 pub struct Order<'a> {
     /// The newest one without.
     pub snapshot: Option<&'a str>,
@@ -58,8 +59,7 @@ pub fn restore(repository: &Repository, to: &Path, order: &Order<'_>, progress: 
     }
     let parent = target.parent().ok_or_else(|| Problem::refused("this is no place for a project").at(to))?;
     fs::create_dir_all(parent).map_err(io)?;
-    let scratch = tempfile::Builder::new().prefix(".storebook-restore-").tempdir_in(parent).map_err(io)?;
-    private::folder(scratch.path()).map_err(io)?;
+    let scratch = private::scratch(parent, ".storebook-restore-").map_err(io)?;
     let restored = extract(repository, scratch.path(), order, progress)?;
     // Over an empty folder, in one step.
     fs::rename(scratch.path(), &target).map_err(io)?;
@@ -79,6 +79,11 @@ pub(super) fn extract(
     let index = repository.index(&snapshot)?;
     let key = repository.open_key(&index.key, order.identities)?;
     let manifest = repository.manifest(&snapshot, &key)?;
+    // Before the files, of which there may be many: an archive that cannot be opened is told at once.
+    let keys = match order.keys {
+        Some(archive) => keys::restore(archive, &folder.join("state").join("keys"), order.identities)?,
+        None => 0,
+    };
     for path in &manifest.folders {
         make_folder(folder, path)?;
     }
@@ -99,10 +104,6 @@ pub(super) fn extract(
         bytes += file.size;
         progress.step(1, &file.path);
     }
-    let keys = match order.keys {
-        Some(archive) => keys::restore(archive, &folder.join("state").join("keys"), order.identities)?,
-        None => 0,
-    };
     Ok(Restored { snapshot, files: manifest.files.len() as u64, bytes, keys })
 }
 

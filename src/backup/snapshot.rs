@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::collect::{Collector, Found, Half};
@@ -65,22 +68,21 @@ pub fn run(project: &Project, order: &Order<'_>, progress: &dyn Progress) -> Res
     let (repository, _lock) = Repository::create(order.to, order.wait)?;
     failpoint("backup-locked");
     let (key, new_key) = key(project, &repository, order)?;
-    let mut writer = Writer { repository: &repository, key: &key, known: known(&repository)?, files: 0, bytes: 0 };
+    let writer = Writer::new(&repository, &key, known(&repository)?);
     let collector = Collector::new(project, repository.root());
 
     progress.start("back up", 0);
-    let mut files = Vec::new();
     // The state must be that of one moment, so no build may publish while it is read. The input needs no lock: builds
     // only read it, and would have to wait for as long as gigabytes take.
     let lock = pipeline::lock_for(project, "backing up", order.wait)?;
     let state = collector.find(Half::State)?;
-    writer.store_all(&state, &mut files, progress)?;
+    let mut files = writer.store_all(&state, progress)?;
     drop(lock);
     let input = collector.find(Half::Input)?;
-    writer.store_all(&input, &mut files, progress)?;
+    files.append(&mut writer.store_all(&input, progress)?);
     failpoint("backup-files");
 
-    let (written, written_bytes) = (writer.files, writer.bytes);
+    let (written, written_bytes) = (writer.files.load(Ordering::Relaxed), writer.bytes.load(Ordering::Relaxed));
     let found = (state, input);
     let index = writer.finish(files, &found)?;
     failpoint("backup-snapshot");
@@ -167,29 +169,53 @@ fn remember(memory: &Path, key: &WriteKey) -> Result<()> {
         .map_err(|error| Problem::io("remember the key of the backup", memory, &error))
 }
 
-/// Brings files into the repository.
+/// Brings files into the repository, several at a time: reading, encrypting and waiting for the disk overlap.
 struct Writer<'a> {
     repository: &'a Repository,
     key: &'a WriteKey,
     /// Blobs that may be taken for what their name says, with their sizes.
-    known: BTreeMap<String, u64>,
-    files: u64,
-    bytes: u64,
+    known: Mutex<BTreeMap<String, u64>>,
+    /// Held while a blob of that beginning is looked for and written, so that of two files with one content the second
+    /// finds what the first has written.
+    turns: Vec<Mutex<()>>,
+    files: AtomicU64,
+    bytes: AtomicU64,
 }
 
-impl Writer<'_> {
-    fn store_all(&mut self, found: &Found, files: &mut Vec<File>, progress: &dyn Progress) -> Result<()> {
-        for (name, path) in &found.files {
-            progress.step(1, name);
-            files.push(self.store(name, path)?);
+/// More than there are threads, so that different contents rarely wait for each other.
+const TURNS: usize = 256;
+
+impl<'a> Writer<'a> {
+    fn new(repository: &'a Repository, key: &'a WriteKey, known: BTreeMap<String, u64>) -> Writer<'a> {
+        Writer {
+            repository,
+            key,
+            known: Mutex::new(known),
+            turns: (0..TURNS).map(|_| Mutex::default()).collect(),
+            files: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
         }
-        Ok(())
     }
 
-    fn store(&mut self, name: &str, path: &Path) -> Result<File> {
+    fn store_all(&self, found: &Found, progress: &dyn Progress) -> Result<Vec<File>> {
+        let files: Vec<(&String, &PathBuf)> = found.files.iter().map(|(name, path)| (name, path)).collect();
+        let store = |(name, path): &(&String, &PathBuf)| {
+            progress.step(1, name);
+            self.store(name, path)
+        };
+        files.par_iter().map(store).collect()
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn store(&self, name: &str, path: &Path) -> Result<File> {
         stable::read(path, &mut |source| {
             let Some(content) = source.hash()? else { return Ok(None) };
             let blob = self.key.name(&content.hash);
+            let turn = usize::from(content.hash.as_bytes()[0]) % TURNS;
+            let _turn = self.turns[turn].lock().unwrap_or_else(PoisonError::into_inner);
             if !self.has(&blob) && !self.write(&blob, source, content)? {
                 return Ok(None);
             }
@@ -202,11 +228,11 @@ impl Writer<'_> {
     /// another size is damaged: both are written again.
     fn has(&self, blob: &str) -> bool {
         let lies = self.repository.blob(blob).symlink_metadata();
-        lies.is_ok_and(|about| about.is_file() && self.known.get(blob) == Some(&about.len()))
+        lies.is_ok_and(|about| about.is_file() && self.known().get(blob) == Some(&about.len()))
     }
 
     /// False when the file is no longer what was found in it.
-    fn write(&mut self, blob: &str, source: &mut stable::Source, content: stable::Content) -> Result<bool> {
+    fn write(&self, blob: &str, source: &mut stable::Source, content: stable::Content) -> Result<bool> {
         let (scratch, file) = self.repository.scratch()?;
         let io = |error: std::io::Error| Problem::io("write the backup", self.repository.root(), &error);
         let mut out = encrypt_into(&self.key.public, std::io::BufWriter::new(file)).map_err(io)?;
@@ -222,9 +248,9 @@ impl Writer<'_> {
         let size = file.metadata().map_err(io)?.len();
         self.repository.place(&scratch, &self.repository.blob(blob)).map_err(io)?;
         failpoint("backup-blob-placed");
-        self.known.insert(blob.to_owned(), size);
-        self.files += 1;
-        self.bytes += content.size;
+        self.known().insert(blob.to_owned(), size);
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(content.size, Ordering::Relaxed);
         Ok(true)
     }
 
@@ -239,7 +265,9 @@ impl Writer<'_> {
         let number = last.and_then(|id| id.split('-').next().and_then(|text| text.parse::<u64>().ok())).unwrap_or(0);
         let snapshot = format!("{:06}-{}", number + 1, now.strftime("%Y%m%dT%H%M%SZ"));
         let (repository, made) = (self.repository.id().to_owned(), now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-        let blobs = files.iter().filter_map(|file| Some((file.blob.clone(), *self.known.get(&file.blob)?))).collect();
+        let known = self.known();
+        let blobs = files.iter().filter_map(|file| Some((file.blob.clone(), *known.get(&file.blob)?))).collect();
+        drop(known);
         let (count, bytes) = (files.len() as u64, files.iter().map(|file| file.size).sum());
         let manifest = Manifest {
             format: FORMAT,

@@ -318,8 +318,9 @@ impl Restore {
                 if self.reading.json {
                     return json(&drilled);
                 }
+                let signed = if drilled.signed { " and its signature" } else { "" };
                 format!(
-                    "Proven   the book built from snapshot {} is release {}, all {} files of it\n\
+                    "Proven   the book built from snapshot {} is release {}, all {} files of it{signed}\n\
                      Recorded {} in state/backup.json; the next build shows it\n",
                     drilled.snapshot, drilled.release, drilled.files, drilled.day
                 )

@@ -10,7 +10,7 @@ use clap::Args;
 use super::output::print;
 use crate::models::{ModelMemory, Models, SourceMemory};
 use crate::problem::{Problem, Result};
-use crate::project::Project;
+use crate::project::{AtRest, Project};
 use crate::site::{Memory, PageMemory};
 
 /// How far up the inputs of a model are followed in the tree.
@@ -43,9 +43,10 @@ struct Known {
 impl Explain {
     pub fn run(&self, project: &Project) -> Result<ExitCode> {
         let output = self.output.clone().unwrap_or_else(|| project.output());
+        let rest = AtRest::of(project)?;
         let known = Known {
-            models: Models::read(&project.cache()),
-            pages: Memory::read(&project.cache(), &output),
+            models: Models::read(&rest),
+            pages: Memory::read(&rest, &output),
             default_locale: project.default_locale().to_owned(),
         };
         if known.models.models.is_empty() && known.pages.is_none() {

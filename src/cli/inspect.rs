@@ -33,7 +33,7 @@ pub struct Inspect {
 
 impl Inspect {
     pub fn run(&self, project: &Project) -> Result<ExitCode> {
-        let store = TableStore::open(&project.cache())?;
+        let store = TableStore::of(project)?;
         let engine = DuckDb::loading(&project.config.engine)?;
         let inspections = sources::inspect(project, &store, &engine, &self.files)?;
         print(&inspections.iter().map(|inspection| shown(inspection, self.values)).collect::<Vec<_>>().join("\n"));

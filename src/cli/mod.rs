@@ -18,6 +18,7 @@ mod live;
 mod models;
 mod notify;
 mod output;
+mod quarantine;
 mod query;
 mod releases;
 mod rollback;
@@ -83,6 +84,8 @@ enum Command {
     Serve(serve::Serve),
     /// Compare what a build would give with the last release
     Diff(diff::Diff),
+    /// Show the rows that were turned away, also where they are encrypted
+    Quarantine(quarantine::Quarantine),
     /// Run a SQL query over the sources and models
     Query(query::Query),
     /// Say how anonymous a table is, or attack the tables that public pages may show
@@ -181,6 +184,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Serve(command) => command.run(&project, voice),
         Command::Build(command) => command.run(project(), &arguments.project, voice),
         Command::Diff(command) => command.run(&project()?, voice),
+        Command::Quarantine(command) => command.run(&project()?, voice),
         Command::Query(command) => command.run(&project()?, voice),
         Command::Audit(command) => command.run(&project, voice),
         Command::Export(command) => command.run(&project()?, voice),

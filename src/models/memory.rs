@@ -2,12 +2,12 @@
 //! was computed. Cache, not state.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Body, Graph, Input, Planned, Ran};
 use crate::problem::{Problem, Result};
+use crate::project::AtRest;
 use crate::warehouse::{Table, TableStore};
 
 const FILE: &str = "models.json";
@@ -51,19 +51,17 @@ pub struct SourceMemory {
 
 impl Models {
     /// What is known; nothing when there is no such file, or it cannot be read.
-    pub fn read(cache: &Path) -> Models {
-        let bytes = std::fs::read(cache.join(FILE)).unwrap_or_default();
+    pub fn read(rest: &AtRest) -> Models {
+        let bytes = rest.read(&rest.cache().join(FILE)).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
     /// Keeps it for the next run.
-    pub fn write(&self, cache: &Path) -> Result<()> {
-        let path = cache.join(FILE);
+    pub fn write(&self, rest: &AtRest) -> Result<()> {
+        let path = rest.cache().join(FILE);
         let scratch = path.with_extension(format!("{}.tmp", std::process::id()));
         let bytes = serde_json::to_vec(self).map_err(|error| Problem::failed(format!("model memory: {error}")))?;
-        std::fs::write(&scratch, bytes)
-            .and_then(|()| std::fs::rename(&scratch, &path))
-            .map_err(|error| Problem::io("write to the cache", &path, &error))
+        rest.put(&path, &scratch, &bytes).map_err(|error| Problem::io("write to the cache", &path, &error))
     }
 
     /// What this run knows, compared with what `self`, the run before, knew. `files` gives, by contract table, each

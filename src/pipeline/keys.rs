@@ -33,9 +33,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Reads the keys, or makes them where `create` says that this build is to seal.
-    pub(super) fn open(project: &Project, create: bool, staff: &[Member], today: Date) -> Result<Held> {
-        let found = Keys::read(&project.state())?;
+    /// Takes the keys that were found, or makes them where `create` says that this build is to seal.
+    pub(super) fn open(found: Option<Keys>, create: bool, staff: &[Member], today: Date) -> Result<Held> {
         let created = found.is_none() && create;
         let mut keys = if created { Some(first(&today.to_string())?) } else { found };
         let followed = keys.as_mut().map_or(Ok(Vec::new()), |keys| keys.follow(staff))?.len();
@@ -88,6 +87,25 @@ impl Held {
     }
 }
 
+/// The keys of the project, where it has any.
+pub(super) fn found(project: &Project, request: &Request) -> Result<Option<Keys>> {
+    let state = project.state();
+    if request.own_keys { Keys::of_state(&state) } else { Keys::read(&state) }
+}
+
+/// The keys that this run is to know of. A readable book knows none, so that it can be rebuilt without them; a query
+/// does without keys that cannot be read.
+pub(super) fn wanted(project: &Project, request: &Request, seals: bool) -> Result<Option<Keys>> {
+    match found(project, request) {
+        _ if request.unsealed => Ok(None),
+        Err(problem) if !seals => {
+            tracing::warn!(%problem, "the register of keys is left empty");
+            Ok(None)
+        }
+        found => found,
+    }
+}
+
 /// Whether a build seals.
 ///
 /// # Errors
@@ -105,7 +123,7 @@ pub(super) fn seals(project: &Project, authored: &Authored, request: &Request, o
     }
     // What publishes nothing takes no code from anybody: a check of a proposal has no keys to see.
     if !request.dry_run {
-        refuse_other(Keys::read(&project.state())?.as_ref(), &project.state(), output)?;
+        refuse_other(found(project, request)?.as_ref(), &project.state(), output)?;
     }
     Ok(true)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::Request;
-use super::keys::{Held, REGISTER, staff_of};
+use super::keys::{self, Held, REGISTER, staff_of};
 use super::report::Stopwatch;
 use crate::closing::{Closing, Desk};
 use crate::identity::{PersonRecords, Registry};
@@ -14,7 +14,7 @@ use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::state::Changes;
-use crate::project::{self, Clocks, Month, Project};
+use crate::project::{self, AtRest, Clocks, Month, Project};
 use crate::release::{self, Standing, Verdict};
 use crate::site::ModelFacts;
 use crate::sources::{self, FileReport, Loaded};
@@ -46,7 +46,7 @@ pub(super) fn open(
     watch: &mut Stopwatch,
 ) -> Result<Warehouse> {
     let clocks = Clocks::of(project, request.today, request.as_of)?;
-    let store = TableStore::open(&project.cache())?;
+    let store = TableStore::of(project)?;
     let engine = DuckDb::loading(&project.config.engine)?;
     let mut loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     some_sales(&loaded)?;
@@ -58,7 +58,7 @@ pub(super) fn open(
     let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let (release, verdict) = compare(project, request, &mut loaded, (as_of, clocks.today), (&engine, &store))?;
     let staff = staff_of(loaded.tables.get("staff"), &engine, &store, clocks.today)?;
-    let held = Held::open(project, seals, &staff, clocks.today)?;
+    let held = Held::open(keys::wanted(project, request, seals)?, seals, &staff, clocks.today)?;
     loaded.tables.insert(REGISTER.to_owned(), held.register(&engine, &store)?);
     let registry = Arc::new(Registry::read(&project.state())?);
     let models = models::load(project, natives(&registry))?;
@@ -66,7 +66,7 @@ pub(super) fn open(
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
     let ran = models::run(&graph, &engine, &store, &loaded.tables, open_month(project, as_of), progress)?;
-    remember_models(project, &graph, &ran, &loaded);
+    remember_models(store.rest(), &graph, &ran, &loaded);
     watch.lap("run the models");
     Ok(Warehouse {
         engine,
@@ -100,13 +100,13 @@ pub(super) fn people(warehouse: &Warehouse, changes: &mut Changes) -> Result<()>
 }
 
 /// Keeps what was computed and why, for `explain`; without it only the reasons are missing.
-pub(super) fn remember_models(project: &Project, graph: &Graph, ran: &BTreeMap<String, Ran>, loaded: &Loaded) {
+pub(super) fn remember_models(rest: &AtRest, graph: &Graph, ran: &BTreeMap<String, Ran>, loaded: &Loaded) {
     let mut files: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
     for file in &loaded.files {
         files.entry(file.table.clone()).or_default().push((file.path.clone(), !file.cached));
     }
-    let memory = models::Models::read(&project.cache()).after(graph, ran, &loaded.tables, &files);
-    if let Err(problem) = memory.write(&project.cache()) {
+    let memory = models::Models::read(rest).after(graph, ran, &loaded.tables, &files);
+    if let Err(problem) = memory.write(rest) {
         tracing::warn!("`storebook explain` will not know of this run: {problem}");
     }
 }

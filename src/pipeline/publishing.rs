@@ -9,23 +9,23 @@ use crate::deploy;
 use crate::digest::{Built, Digest};
 use crate::failpoint::failpoint;
 use crate::problem::{Kind, Problem, Result};
-use crate::project::Project;
 use crate::project::lock::{Lock, Wait};
 use crate::project::state::pending::{self, Pending, Recovered, Ticket};
 use crate::project::state::proven::Proven;
 use crate::project::state::{Changes, published};
+use crate::project::{AtRest, Project};
 use crate::publish::{self, Published, Ready, Release, Stage};
 use crate::site::{self, Memory, Sink, Site};
 
 /// What the last build knew of the pages that stand in the output now.
-pub(super) fn remembered(project: &Project, output: &Path, stage: &Stage) -> Option<Memory> {
+pub(super) fn remembered(rest: &AtRest, output: &Path, stage: &Stage) -> Option<Memory> {
     let release = stage.previous_release()?;
-    Memory::read(&project.cache(), output).filter(|memory| memory.release == release)
+    Memory::read(rest, output).filter(|memory| memory.release == release)
 }
 
 /// Keeps what this build knows of its pages; without it the next one only takes longer.
 pub(super) fn remember(
-    project: &Project,
+    rest: &AtRest,
     output: &Path,
     (before, after): (Option<Memory>, Memory),
     request: &Request,
@@ -36,7 +36,7 @@ pub(super) fn remember(
         (None, Some(_)) => return,
         (_, None) => after,
     };
-    if let Err(problem) = memory.write(&project.cache(), output, release) {
+    if let Err(problem) = memory.write(rest, output, release) {
         tracing::warn!("the next build will render every page: {problem}");
     }
 }

@@ -26,6 +26,8 @@ pub struct Request {
     pub wait: Wait,
     /// The site goes to a private place and is no release: the state stays as it is.
     pub preview: bool,
+    /// The keys are those in the project's state, also where the environment holds others.
+    pub own_keys: bool,
     /// How strict the gate is, and what is published although it was found.
     pub gate: GateRequest,
 }

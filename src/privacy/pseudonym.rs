@@ -44,7 +44,7 @@ fn create(path: &Path) -> Result<[u8; 32]> {
     getrandom::fill(&mut key).map_err(|error| Problem::failed(format!("there is no randomness for a key: {error}")))?;
     let io = |error| Problem::io("write the key of the pseudonyms", path, &error);
     if let Some(folder) = path.parent() {
-        private::folder(folder).map_err(io)?;
+        private::keys(folder).map_err(io)?;
     }
     private::write(path, format!("{}\n", hex(&key)).as_bytes()).map_err(io)?;
     Ok(key)

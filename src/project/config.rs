@@ -36,6 +36,7 @@ pub struct Config {
     /// What each role gets to see of the pages it may open.
     pub roles: BTreeMap<Role, RoleRules>,
     pub engine: Engine,
+    pub at_rest: AtRest,
     /// Who is told of a build: one table per robot or service.
     pub notify: Vec<NotifyTarget>,
     /// Free variables for the project's own models and pages: `var("name")`.
@@ -472,4 +473,13 @@ impl Default for Engine {
             spill: PathBuf::new(),
         }
     }
+}
+
+/// What lies on the disk between two runs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AtRest {
+    /// Encrypt the cache and the quarantine with the key in `state/keys/cache.key`, or that of the file which
+    /// `STOREBOOK_CACHE_KEY_FILE` names.
+    pub encrypt: bool,
 }

@@ -177,7 +177,11 @@ fn named(path: &Path) -> PathBuf {
 fn by_name(path: &Path, task: &str) -> io::Result<Tried> {
     let me = Holder::me(task);
     loop {
-        match OpenOptions::new().write(true).create_new(true).open(path) {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
             Ok(mut file) => {
                 file.write_all(&serde_json::to_vec(&me)?)?;
                 return Ok(Tried::Taken(Held::Name(me)));

@@ -1,5 +1,6 @@
 //! A project: a folder with `storebook.toml`, its paths, its clocks, its state.
 
+pub mod at_rest;
 mod checks;
 mod clocks;
 mod config;
@@ -15,6 +16,7 @@ pub mod upgrade;
 
 use std::path::{Path, PathBuf};
 
+pub use at_rest::AtRest;
 pub use clocks::Clocks;
 pub use config::{
     Alerts, Arrivals, BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Engine, Feedback, Gate, MeanOrScore,

@@ -37,7 +37,7 @@ impl Facts {
             let bytes = serde_json::to_vec(&Facts { release: release.to_owned(), files })?;
             private::folder(file.parent().unwrap_or(site))?;
             let scratch = file.with_extension(format!("{}.tmp", std::process::id()));
-            fs::write(&scratch, bytes)?;
+            private::put(&scratch, &bytes)?;
             fs::rename(&scratch, file)
         })();
         if let Err(error) = written {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::paths;
-use super::sign::{self, Signed};
+use super::sign::{self, Origin, Signed};
 use crate::problem::{Problem, Result};
 use crate::seal::Secret;
 
@@ -174,6 +174,11 @@ pub fn card_at(dir: &Path) -> Option<(String, Release)> {
     let card = Card::read(dir)?;
     let Card { generator, release_id, as_of, today, unsealed, notes, .. } = card;
     Some((release_id, Release { generator, as_of, today, unsealed, notes, signer: None }))
+}
+
+/// Who signed the site in this folder; unsigned where there is no site of ours.
+pub fn origin_at(dir: &Path) -> Origin {
+    Card::read(dir).map_or(Origin::Unsigned, |card| sign::origin(&card))
 }
 
 /// The hash by which a manifest names the bytes of a file.

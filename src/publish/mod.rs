@@ -28,7 +28,7 @@ pub use check::{CheckReport, Finding, Severity, check_site};
 pub use far::{CopyReport, copy_at, copy_in};
 pub use guard::{Places, real_path};
 pub use keep::{Keep, Kept};
-pub use manifest::{Entry, Manifest, Release, card_at, endings, fingerprint, read_small, site_at};
+pub use manifest::{Entry, Manifest, Release, card_at, endings, fingerprint, origin_at, read_small, site_at};
 pub use options::{Limits, Options, Published};
 pub use ready::Ready;
 pub use settle::{published, releases, stands};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{Problem, Result};
+use crate::project::{AtRest, private};
 
 /// Grows when the meaning of a field changes; an older file is then as good as none.
 const FORMAT: u32 = 1;
@@ -63,23 +64,22 @@ pub struct ItemMemory {
 
 impl Memory {
     /// What is known of the site at `output`; `None` when nothing is, or the file cannot be read.
-    pub fn read(cache: &Path, output: &Path) -> Option<Memory> {
-        let bytes = std::fs::read(file(cache, output)).ok()?;
+    pub fn read(rest: &AtRest, output: &Path) -> Option<Memory> {
+        let bytes = rest.read(&file(rest.cache(), output))?;
         let memory: Memory = serde_json::from_slice(&bytes).ok()?;
         (memory.format == FORMAT).then_some(memory)
     }
 
     /// Keeps it for the next build.
-    pub fn write(&mut self, cache: &Path, output: &Path, release: &str) -> Result<()> {
+    pub fn write(&mut self, rest: &AtRest, output: &Path, release: &str) -> Result<()> {
         self.format = FORMAT;
         release.clone_into(&mut self.release);
-        let path = file(cache, output);
+        let path = file(rest.cache(), output);
         let scratch = path.with_extension(format!("{}.tmp", std::process::id()));
         let bytes = serde_json::to_vec(self).map_err(|error| Problem::failed(format!("page memory: {error}")))?;
-        let folder = path.parent().unwrap_or(cache);
-        std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&scratch, bytes))
-            .and_then(|()| std::fs::rename(&scratch, &path))
+        let folder = path.parent().unwrap_or(rest.cache());
+        private::folder(folder)
+            .and_then(|()| rest.put(&path, &scratch, &bytes))
             .map_err(|error| Problem::io("write to the cache", &path, &error))
     }
 

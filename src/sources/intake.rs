@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::discover::Found;
 use crate::problem::{Problem, Result};
+use crate::project::private;
 use crate::warehouse::TableStore;
 
 const CHUNK: usize = 1 << 20;
@@ -169,7 +170,7 @@ fn copy(mut reader: Box<dyn Read>, file: &Found, format: Format, to: &Path) -> R
         problem.hint("the copy is cut off or damaged: copy the file again")
     };
     let written = |error: io::Error| Problem::io("write a decompressed copy to the cache", to, &error);
-    let mut output = BufWriter::new(File::create(to).map_err(written)?);
+    let mut output = BufWriter::new(private::create(to).map_err(written)?);
     let mut checker = Checker::default();
     let mut chunk = vec![0u8; CHUNK];
     loop {

@@ -13,6 +13,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::records::LONGEST;
 use super::structure::Structure;
 use crate::problem::{Problem, Result};
+use crate::project::private;
 
 /// Key under which a clean copy carries the number of the record.
 pub const NUMBER: &str = "_storebook_record";
@@ -211,8 +212,8 @@ fn each_line(
 pub fn copy(path: &Path, to: &Path, aside: &Path) -> Result<()> {
     let written = |error: std::io::Error| Problem::io("write a clean copy to the cache", to, &error);
     let input = File::open(path).map_err(|error| Problem::io("read a data file", path, &error))?;
-    let mut output = BufWriter::new(File::create(to).map_err(written)?);
-    let mut broken = BufWriter::new(File::create(aside).map_err(written)?);
+    let mut output = BufWriter::new(private::create(to).map_err(written)?);
+    let mut broken = BufWriter::new(private::create(aside).map_err(written)?);
     let mut rows = 0u64;
     let mut keys = Keys::default();
     each_line(BufReader::new(input), path, |_, line| {

@@ -1,4 +1,4 @@
-//! `quarantine/<source>.csv`: every row that was turned away, with its place, its reason and its own text, so that
+//! `quarantine/<source>.csv`, encrypted where the cache is: every row that was turned away, with its place, its reason and its own text, so that
 //! it can be put right and given again.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const BATCH: usize = 50_000;
 pub fn write_quarantine(project: &Project, store: &TableStore, engine: &DuckDb, loaded: &Loaded) -> Result<()> {
     let Some(table) = loaded.tables.get("quarantine") else { return Ok(()) };
     let folder = project.quarantine();
-    let mut kept = Vec::new();
+    let (mut names, mut kept) = (Vec::new(), Vec::new());
     if table.rows > 0 {
         let io = |error: std::io::Error| Problem::io("write the quarantine folder", &folder, &error);
         private::folder(&folder).map_err(io)?;
@@ -30,10 +30,12 @@ pub fn write_quarantine(project: &Project, store: &TableStore, engine: &DuckDb, 
         let sources = engine.query(&format!("select distinct source from read_parquet({path}) order by source"))?;
         for row in &sources.rows {
             let source = row[0].plain();
-            let file = folder.join(format!("{}.csv", file_name(&source, &kept)));
+            let file = folder.join(format!("{}.csv", file_name(&source, &names)));
             let writer = Writer { project, store, engine, table: &path };
             writer.write(&source, &file)?;
-            kept.push(file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default());
+            let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+            kept.extend(name(&store.rest().place(&file)));
+            names.extend(name(&file));
         }
     }
     clear(&folder, &kept)
@@ -56,7 +58,7 @@ fn clear(folder: &Path, kept: &[String]) -> Result<()> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".csv") && !kept.contains(&name) {
+        if (name.ends_with(".csv") || name.ends_with(".csv.age")) && !kept.contains(&name) {
             fs::remove_file(entry.path())
                 .map_err(|error| Problem::io("remove an old quarantine file", &entry.path(), &error))?;
         }
@@ -76,7 +78,7 @@ impl Writer<'_> {
     fn write(&self, source: &str, path: &Path) -> Result<()> {
         let io = |error: std::io::Error| Problem::io("write a quarantine file", path, &error);
         let temporary = path.with_extension("csv.part");
-        let mut output = BufWriter::new(private::create(&temporary).map_err(io)?);
+        let mut output = BufWriter::new(self.store.rest().create(&temporary).map_err(io)?);
         output.write_all("\u{feff}file,line,column,value,rule,hint,row\r\n".as_bytes()).map_err(io)?;
         let mut waiting: Vec<Vec<Value>> = Vec::new();
         let select = format!(
@@ -95,8 +97,9 @@ impl Writer<'_> {
             Ok(())
         })?;
         self.rows(&mut output, &waiting, path)?;
-        output.flush().map_err(io)?;
-        fs::rename(&temporary, path).map_err(io)
+        let output = output.into_inner().map_err(|error| io(error.into_error()))?;
+        output.finish().map_err(io)?;
+        fs::rename(&temporary, self.store.rest().place(path)).map_err(io)
     }
 
     /// Writes rows of one file, with their text.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::records::{Delimiter, End, Fault, LONGEST, Record, cells, walk};
 use super::sniff::Layout;
 use crate::problem::{Problem, Result};
+use crate::project::private;
 
 /// Characters of a broken record that are kept.
 const EXCERPT: u64 = 200;
@@ -98,8 +99,8 @@ fn fault(record: &Record, layout: &Layout) -> Option<&'static str> {
 /// Returns the number of broken ones.
 pub fn copy(path: &Path, layout: &Layout, structure: &Structure, to: &Path, aside: &Path) -> Result<u64> {
     let written = |error: std::io::Error| Problem::io("write a clean copy to the cache", to, &error);
-    let mut output = BufWriter::new(File::create(to).map_err(written)?);
-    let mut broken = BufWriter::new(File::create(aside).map_err(written)?);
+    let mut output = BufWriter::new(private::create(to).map_err(written)?);
+    let mut broken = BufWriter::new(private::create(aside).map_err(written)?);
     let mut input = Sequential::open(path)?;
     let (mut seen, mut number, mut faults) = (0usize, 0u64, 0u64);
     walk(path, layout.delimiter, structure.by_line, |record, _| {

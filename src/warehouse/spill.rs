@@ -1,5 +1,6 @@
-//! Where the engine puts what does not fit into memory: a folder of its own for each engine, readable by the owner
-//! only, gone when the engine ends. A killed build cannot clean up after itself, so the next engine does.
+//! Where the engine puts what does not fit into memory, and the store what is being written: a folder of its own for
+//! each, readable by the owner only, gone when its owner ends. A killed build cannot clean up after itself, so the next
+//! one does.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use crate::problem::{Problem, Result};
 const PREFIX: &str = "storebook-";
 
 /// A folder that lives as long as this value.
+#[derive(Debug)]
 pub(super) struct Spill {
     path: PathBuf,
     /// Held while the folder is in use, so that others leave it alone.

@@ -4,16 +4,24 @@
 //! leaves half a table under a name that a later build would trust. `made/<key>.json` says which table a recipe (text,
 //! inputs, variables, program) gave; the table itself is named by the hash of its bytes, so two recipes with the same
 //! result share a file and everything above it stays valid.
+//!
+//! Where the cache is encrypted ([`AtRest`]), a table lies in the store as an age file under a name that tells nothing,
+//! and the engine sees a copy in clear in the folder of this process: made when the table is first asked for, gone with
+//! the process.
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::spill::Spill;
 use super::{literal, quoted};
 use crate::problem::{Problem, Result};
+use crate::project::{AtRest, Project, private};
 
 /// A stored table: the hash of its Parquet bytes and its number of rows. The hash of a table in parts stands for what
 /// its rows were made from.
@@ -39,31 +47,83 @@ pub struct Parts {
 
 #[derive(Debug, Clone)]
 pub struct TableStore {
+    rest: AtRest,
     root: PathBuf,
+    /// Where tables are written until they have a name, and where those of an encrypted store are read; gone with the
+    /// process, or removed by the next one.
+    work: Arc<Spill>,
+    /// The same on the disk of the store, for what is renamed into it.
+    aside: Arc<Spill>,
     /// Files found sound by this process; hashed once.
     sound: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl TableStore {
-    /// Opens (and creates, readable by the owner only) the store below the project's cache folder.
-    pub fn open(cache: &Path) -> Result<TableStore> {
-        let root = cache.join("store");
-        for folder in [cache.to_path_buf(), root.clone(), root.join("tables"), root.join("made"), root.join("tmp")] {
-            fs::create_dir_all(&folder).map_err(|error| Problem::io("create the cache folder", &folder, &error))?;
+    /// The store of a project, as its settings want it.
+    pub fn of(project: &Project) -> Result<TableStore> {
+        let rest = AtRest::of(project)?;
+        if !rest.encrypted() {
+            return TableStore::open(&project.cache());
         }
-        private(cache)?;
-        Ok(TableStore { root, sound: Arc::default() })
+        // What is in clear goes where the engine puts rows aside: one setting moves both into memory.
+        let work = Spill::open(&project.config.engine.spill)?;
+        TableStore::ready(rest, "sealed", Some(work))
+    }
+
+    /// Opens (and creates, readable by the owner only) a store in clear below the project's cache folder.
+    pub fn open(cache: &Path) -> Result<TableStore> {
+        TableStore::ready(AtRest::clear(cache), "store", None)
+    }
+
+    fn ready(rest: AtRest, name: &str, work: Option<Spill>) -> Result<TableStore> {
+        let root = rest.cache().join(name);
+        for folder in [rest.cache().to_path_buf(), root.clone(), root.join("tables"), root.join("made")] {
+            private::folder(&folder).map_err(|error| Problem::io("create the cache folder", &folder, &error))?;
+        }
+        let tmp = root.join("tmp");
+        let aside = Arc::new(Spill::open(&tmp)?);
+        // Versions before this one wrote beside each other here, and a kill left decompressed files for ever.
+        for entry in fs::read_dir(&tmp).into_iter().flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        let work = work.map_or_else(|| Arc::clone(&aside), Arc::new);
+        Ok(TableStore { rest, root, work, aside, sound: Arc::default() })
+    }
+
+    /// How the cache rests.
+    pub fn rest(&self) -> &AtRest {
+        &self.rest
     }
     /// The folder DuckDB is allowed to read and write.
     pub fn root(&self) -> &Path {
-        &self.root
+        if self.rest.encrypted() { self.work.path() } else { &self.root }
     }
     /// The file of a table that is not in parts.
     pub fn path(&self, table: &Table) -> PathBuf {
         self.file(&table.hash)
     }
+    /// What the engine reads.
     fn file(&self, hash: &str) -> PathBuf {
-        self.root.join("tables").join(format!("{hash}.parquet"))
+        if self.rest.encrypted() {
+            // A table that cannot be opened is missed by the engine, which names it.
+            let _ = self.has_file(hash);
+            return self.opened(hash);
+        }
+        self.resting(hash)
+    }
+    /// What stays.
+    fn resting(&self, hash: &str) -> PathBuf {
+        self.rest.place(&self.root.join("tables").join(format!("{}.parquet", self.rest.name(hash))))
+    }
+    /// The copy in clear of an encrypted table.
+    fn opened(&self, hash: &str) -> PathBuf {
+        self.work.path().join(format!("{hash}.table"))
+    }
+    /// The file of a record.
+    fn record(&self, key: &str) -> PathBuf {
+        self.root.join("made").join(format!("{}.json", self.rest.name(key)))
     }
     /// A SELECT of the table's rows, in order.
     pub fn select(&self, table: &Table) -> String {
@@ -82,11 +142,11 @@ impl TableStore {
     }
     /// A fresh path for a table that is being written.
     pub fn scratch(&self, key: &str) -> PathBuf {
-        self.root.join("tmp").join(format!("{key}-{}.parquet", std::process::id()))
+        self.work.path().join(format!("{key}.parquet"))
     }
     /// The record `T` that this recipe left, if its tables are still there. A damaged record counts as absent.
     pub fn made<T: for<'de> Deserialize<'de>>(&self, key: &str) -> Option<T> {
-        let bytes = fs::read(self.root.join("made").join(format!("{key}.json"))).ok()?;
+        let bytes = self.rest.read(&self.record(key))?;
         let (sum, record) = bytes.split_at_checked(SUM)?;
         if sum != checksum(record).as_bytes() {
             return None;
@@ -106,8 +166,8 @@ impl TableStore {
         if sound().contains(named) {
             return true;
         }
-        let path = self.file(named);
-        match hash_of(&path) {
+        let path = self.resting(named);
+        match self.looked_at(named, &path) {
             Ok(hash) if hash == named => {
                 sound().insert(hash);
                 true
@@ -125,18 +185,50 @@ impl TableStore {
     pub fn keep(&self, scratch: &Path, rows: u64) -> Result<Table> {
         let hash = hash_of(scratch).map_err(|error| Problem::io("read a table of the cache", scratch, &error))?;
         let table = Table { hash, rows, parts: None };
-        fs::rename(scratch, self.path(&table)).map_err(|error| Problem::io("store a table", scratch, &error))?;
+        private::close_file(scratch);
+        let resting = self.resting(&table.hash);
+        if self.rest.encrypted() {
+            self.close(scratch, &resting).map_err(|error| Problem::io("encrypt a table", scratch, &error))?;
+        }
+        let readable = if self.rest.encrypted() { self.opened(&table.hash) } else { resting };
+        fs::rename(scratch, readable).map_err(|error| Problem::io("store a table", scratch, &error))?;
         self.sound.lock().unwrap_or_else(PoisonError::into_inner).insert(table.hash.clone());
         Ok(table)
     }
     /// Remembers what a recipe gave.
     pub fn remember<T: Serialize>(&self, key: &str, record: &T) -> Result<()> {
-        let path = self.root.join("made").join(format!("{key}.json"));
-        let scratch = self.root.join("tmp").join(format!("{key}-{}.json", std::process::id()));
+        let path = self.record(key);
+        let scratch = fresh(&self.aside);
         let record = serde_json::to_vec(record).map_err(|error| Problem::failed(format!("cache record: {error}")))?;
         let bytes = [checksum(&record).as_bytes(), &record].concat();
-        fs::write(&scratch, bytes).map_err(|error| Problem::io("write to the cache", &scratch, &error))?;
-        fs::rename(&scratch, &path).map_err(|error| Problem::io("write to the cache", &path, &error))
+        self.rest.put(&path, &scratch, &bytes).map_err(|error| Problem::io("write to the cache", &path, &error))
+    }
+    /// The hash of a resting file's content. An encrypted one is opened on the way.
+    fn looked_at(&self, named: &str, path: &Path) -> std::io::Result<String> {
+        if !self.rest.encrypted() {
+            return hash_of(path);
+        }
+        let opened = self.opened(named);
+        let scratch = fresh(&self.work);
+        let mut source = self.rest.open(path)?;
+        let mut out = private::create(&scratch)?;
+        let hash = copy(&mut source, &mut out).inspect_err(|_| drop(fs::remove_file(&scratch)));
+        // Torn, or changed by somebody: as good as another table.
+        let hash = hash.unwrap_or_default();
+        if hash == named {
+            fs::rename(&scratch, &opened)?
+        } else {
+            fs::remove_file(&scratch).unwrap_or_default()
+        }
+        Ok(hash)
+    }
+    /// Writes the encrypted form of a table.
+    fn close(&self, scratch: &Path, resting: &Path) -> std::io::Result<()> {
+        let aside = fresh(&self.aside);
+        let mut out = self.rest.create(&aside)?;
+        copy(&mut fs::File::open(scratch)?, &mut out)?;
+        out.finish()?;
+        fs::rename(aside, resting)
     }
     /// Hash of a recipe's parts, in order; the program's version is always one of them.
     pub fn key(parts: &[&str]) -> String {
@@ -157,21 +249,31 @@ fn checksum(record: &[u8]) -> String {
     format!("{}\n", &blake3::hash(record).to_hex()[..SUM - 1])
 }
 
+/// A path in a folder of this process that no other thread uses.
+fn fresh(folder: &Spill) -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    folder.path().join(format!("{}.part", NUMBER.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// Copies and tells the hash of what was copied.
+fn copy(from: &mut dyn Read, to: &mut dyn Write) -> std::io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize().to_hex()[..32].to_owned()),
+            Ok(read) => {
+                hasher.update(&buffer[..read]);
+                to.write_all(&buffer[..read])?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 fn hash_of(path: &Path) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(fs::File::open(path)?)?;
     Ok(hasher.finalize().to_hex()[..32].to_owned())
-}
-
-/// Readable by the owner only: the cache holds personal data.
-#[cfg(unix)]
-fn private(folder: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-        .map_err(|error| Problem::io("protect the cache folder", folder, &error))
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path) -> Result<()> {
-    Ok(())
 }

@@ -4,6 +4,7 @@
 mod drill;
 mod hostile;
 mod kills;
+mod sealed;
 mod writing;
 
 use std::collections::BTreeMap;
@@ -154,7 +155,7 @@ fn ran(mut command: Command) -> Ran {
 }
 
 /// Writes a new identity file and returns its recipient.
-fn key(folder: &Path, name: &str) -> String {
+pub(crate) fn key(folder: &Path, name: &str) -> String {
     let identity = age::x25519::Identity::generate();
     std::fs::write(folder.join(name), format!("{}\n", identity.to_string().expose_secret())).expect("write the key");
     identity.to_public().to_string()

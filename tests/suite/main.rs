@@ -2,6 +2,7 @@
 
 mod anonymity;
 mod arrivals;
+mod at_rest;
 mod backup;
 mod bad_input;
 mod build;

@@ -318,7 +318,7 @@ fn forms(value: &str) -> Vec<Vec<u8>> {
 }
 
 /// What the customers' files hold: telephone numbers, e-mail addresses, names, member numbers.
-fn personal(project: &TestProject) -> Vec<String> {
+pub(crate) fn personal(project: &TestProject) -> Vec<String> {
     let csv = project.query(
         "select distinct unnest([record_id, name, phone, email]) as value from {{ source('customers') }} order by 1",
     );
@@ -326,7 +326,7 @@ fn personal(project: &TestProject) -> Vec<String> {
     values.into_iter().filter(|value| value.chars().count() >= 2 && value.len() >= 6).collect()
 }
 
-fn demo() -> TestProject {
+pub(crate) fn demo() -> TestProject {
     let project = TestProject::empty().today(TODAY);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for name in ["data", "content", "storebook.toml"] {

@@ -136,6 +136,20 @@ fn ran(output: Output) -> Ran {
     }
 }
 
+/// The same command where every right is given that a program does not take back itself.
+#[cfg(unix)]
+pub fn unmasked(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "umask 000; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
 /// Runs the program outside any project.
 pub fn storebook(arguments: &[&str]) -> Ran {
     ran(Command::new(env!("CARGO_BIN_EXE_storebook")).args(arguments).output().expect("start storebook"))

@@ -103,6 +103,21 @@ fn c49_what_did_not_change_is_not_written_again() {
 }
 
 #[test]
+fn c49_equal_files_that_are_read_at_once_are_written_once() {
+    let mut project = TestProject::small();
+    for at in 0..40 {
+        project = project.file(&format!("data/day-{at}.csv"), "the same every day\n".repeat(10_000));
+    }
+    let bench = Bench::of(project);
+    let done = bench.back_up(&[]);
+    // The two files of the project, and one for all days.
+    assert_eq!((&done["files"], &done["written"]), (&42.into(), &3.into()), "{done}");
+    assert_eq!(bench.blobs().len(), 3);
+    bench.whole("equal files");
+    assert_eq!(bench.restore("copy", &[]).len(), 42);
+}
+
+#[test]
 fn a_lost_cache_costs_time_and_no_snapshot() {
     let bench = Bench::of(furnished());
     bench.back_up(&[]);
