@@ -26,7 +26,8 @@ pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
 pub struct Assets {
     pub style: String,
     pub script: String,
-    /// The format of sealed pages, and what opens them.
+    /// What keeps the keys of a reader, the format of sealed pages, and what opens them.
+    pub ring: String,
     pub sealing: String,
     pub unlock: String,
     pub favicon: String,
@@ -205,6 +206,7 @@ fn assets(files: &Files) -> Result<(Assets, Vec<AssetFile>)> {
         match name {
             "style.css" => assets.style.clone_from(&target),
             "site.js" => assets.script.clone_from(&target),
+            "ring.js" => assets.ring.clone_from(&target),
             "sealing.js" => assets.sealing.clone_from(&target),
             "unlock.js" => assets.unlock.clone_from(&target),
             "favicon.svg" => assets.favicon.clone_from(&target),

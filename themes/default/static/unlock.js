@@ -1,5 +1,5 @@
-// Opens sealed pages with the reader's access code, by the format in sealing.js. Keys stay in this browser as keys that
-// cannot be read out; nothing is sent anywhere.
+// Opens sealed pages with the reader's access code, by the format in sealing.js, with the keys that ring.js
+// keeps; nothing is sent anywhere.
 "use strict";
 
 (() => {
@@ -17,6 +17,7 @@
     data: template.content.textContent,
   }));
   const { VERSION, Mistake, bytes, hkdfKey, open, read, unlockOf } = self.storebookSealing;
+  let channel, forget, keep, kept, marker;
   const WEEK = 7 * 24 * 60 * 60 * 1000;
 
   // ---- Keyrings ----
@@ -48,85 +49,6 @@
     );
     const audiences = [...new Set(keys.map(({ scope }) => scope.split("|")[0]))];
     return { ...ring, keys, audiences, unlock: { id, key } };
-  }
-
-  // ---- What this browser keeps ----
-
-  const BOOK = `storebook-${salt}`;
-
-  function database() {
-    return new Promise((resolve, reject) => {
-      const request = indexedDB.open(BOOK, 1);
-      request.onupgradeneeded = () => ["ring", "keys"].forEach((name) => request.result.createObjectStore(name));
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  }
-
-  /** Does `work` with the two stores in one transaction; undefined in a browser that keeps nothing. */
-  async function withStores(mode, work) {
-    try {
-      const base = await database();
-      return await new Promise((resolve, reject) => {
-        const transaction = base.transaction(["ring", "keys"], mode);
-        const result = work(transaction.objectStore("ring"), transaction.objectStore("keys"));
-        transaction.oncomplete = () => { resolve(result); base.close(); };
-        transaction.onerror = () => reject(transaction.error);
-        transaction.onabort = () => reject(transaction.error);
-      });
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** The kept ring with those of its keys that this page may need: an owner has over a thousand. */
-  async function readRing() {
-    const found = await withStores("readonly", (rings, keys) => [rings.get("ring"), ...variants.map(({ key }) => keys.get(key))]);
-    if (!found?.[0].result) return null;
-    const [ring, ...keys] = found.map(({ result }) => result);
-    return { ...ring, keys: keys.filter(Boolean) };
-  }
-
-  const keep = ({ keys: all, ...ring }) =>
-    withStores("readwrite", (rings, keys) => {
-      keys.clear();
-      for (const key of all) keys.put(key, key.id);
-      rings.put(ring, "ring");
-    });
-
-  function forget() {
-    marker.clear();
-    return withStores("readwrite", (rings, keys) => { rings.clear(); keys.clear(); });
-  }
-
-  const marker = {
-    get set() { try { return sessionStorage.getItem(BOOK) === "open"; } catch { return false; } },
-    put() { try { sessionStorage.setItem(BOOK, "open"); } catch { /* asks again */ } },
-    clear() { try { sessionStorage.removeItem(BOOK); } catch { /* nothing kept */ } },
-  };
-
-  /** Tabs of one visit tell each other: a new tab has no marker of its own. */
-  const channel = "BroadcastChannel" in self ? new BroadcastChannel(BOOK) : null;
-
-  function askOthers() {
-    if (!channel) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const listen = ({ data }) => { if (data === "here") { channel.removeEventListener("message", listen); resolve(true); } };
-      channel.addEventListener("message", listen);
-      channel.postMessage("anyone?");
-      setTimeout(() => { channel.removeEventListener("message", listen); resolve(false); }, 60);
-    });
-  }
-
-  async function kept() {
-    const ring = await readRing();
-    if (!ring) return null;
-    if (marker.set || ring.until > Date.now() || (await askOthers())) {
-      marker.put();
-      return ring;
-    }
-    await forget();
-    return null;
   }
 
   // ---- Showing ----
@@ -320,6 +242,9 @@
   }
 
   async function start() {
+    // It comes when it comes; without it nothing can be opened, and the page says that it needs scripts.
+    if (!self.storebookRing) await new Promise((resolve) => { self.addEventListener("storebook:ring", resolve, { once: true }); });
+    ({ channel, forget, keep, kept, marker } = self.storebookRing);
     show(main.querySelector(".unlock-script"), false);
     if (!self.isSecureContext || !self.crypto?.subtle) return say("insecure");
     if (!("DecompressionStream" in self)) return say("old-browser");
@@ -333,7 +258,7 @@
       history.replaceState(null, "", location.pathname + location.search);
       return openWith(given, false);
     }
-    const ring = await kept();
+    const ring = await kept(variants.map(({ key }) => key));
     if (!ring) return ask();
     try {
       await enter(ring);
