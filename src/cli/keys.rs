@@ -232,34 +232,43 @@ fn show(project: &Project, who: &str) -> Result<()> {
 }
 
 fn grant(project: &Project, args: &GrantArgs, voice: Voice) -> Result<()> {
-    let Some(wanted) = &args.staff else {
-        let role = args.role.ok_or_else(|| {
-            Problem::usage("say which role the person has, or which of the staff it is")
-                .hint("add --role manager --store S001, or --staff E1001")
-        })?;
-        let id = args.id.clone().unwrap_or_else(|| role.word().to_owned());
-        let grant = Grant {
-            id: id.clone(),
-            name: args.name.clone(),
-            role: Some(role),
-            stores: args.store.iter().cloned().collect(),
-            regions: args.region.iter().cloned().collect(),
-            post: None,
-        };
-        return changed(project, |keys, today| {
-            keys.grant(grant, today)?;
-            Ok(format!("{0} holds a code from the next build on; `storebook keys show {0}` shows it.\n", shown(&id)))
-        });
+    match &args.staff {
+        Some(wanted) => grant_to_staff(project, args, wanted, voice),
+        None => grant_by_hand(project, args),
+    }
+}
+
+fn grant_by_hand(project: &Project, args: &GrantArgs) -> Result<()> {
+    let role = args.role.ok_or_else(|| {
+        Problem::usage("say which role the person has, or which of the staff it is")
+            .hint("add --role manager --store S001, or --staff E1001")
+    })?;
+    let id = args.id.clone().unwrap_or_else(|| role.word().to_owned());
+    let grant = Grant {
+        id: id.clone(),
+        name: args.name.clone(),
+        role: Some(role),
+        stores: args.store.iter().cloned().collect(),
+        regions: args.region.iter().cloned().collect(),
+        post: None,
     };
+    changed(project, |keys, today| {
+        keys.grant(grant, today)?;
+        Ok(format!("{0} holds a code from the next build on; `storebook keys show {0}` shows it.\n", shown(&id)))
+    })
+}
+
+/// People of the staff file who work here: the one of that number, or all store managers.
+fn members(project: &Project, wanted: &str, voice: Voice) -> Result<Vec<Member>> {
     let bars = Bars::new(voice);
     let warehouse = pipeline::warehouse(project, &Request::default(), &bars);
     bars.end();
     let here: Vec<Member> =
         pipeline::staff(&warehouse?)?.into_iter().filter(|member| member.left_on.is_none()).collect();
-    let chosen: Vec<&Member> = if wanted == "all" {
-        here.iter().filter(|member| Role::of_staff(&member.role) == Role::Manager).collect()
+    let chosen: Vec<Member> = if wanted == "all" {
+        here.iter().filter(|member| Role::of_staff(&member.role) == Role::Manager).cloned().collect()
     } else {
-        here.iter().filter(|member| member.staff_id == *wanted).collect()
+        here.iter().filter(|member| member.staff_id == wanted).cloned().collect()
     };
     if chosen.is_empty() {
         let names = here.iter().map(|member| member.staff_id.as_str());
@@ -270,6 +279,11 @@ fn grant(project: &Project, args: &GrantArgs, voice: Voice) -> Result<()> {
             Problem::usage(format!("nobody in the staff file has the number \"{wanted}\"")).nearest(wanted, names)
         });
     }
+    Ok(chosen)
+}
+
+fn grant_to_staff(project: &Project, args: &GrantArgs, wanted: &str, voice: Voice) -> Result<()> {
+    let chosen = members(project, wanted, voice)?;
     changed(project, |keys, today| {
         let mut grants = Vec::new();
         for member in chosen {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, DaysOrAll, Engine, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
+use super::config::{Config, DaysOrAll, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
+use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
 use crate::problem::{Problem, Result};

@@ -5,6 +5,7 @@ mod checks;
 mod clocks;
 mod config;
 pub mod lock;
+mod machine_config;
 pub mod role;
 mod month;
 pub(crate) mod private;
@@ -19,10 +20,11 @@ use std::path::{Path, PathBuf};
 pub use at_rest::AtRest;
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, Arrivals, BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Engine, Feedback, Gate, MeanOrScore,
-    NotifyKind, NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Publish, Rfm, RfmCuts, Site,
-    TierLevel, Tiers, UnknownStore,
+    Alerts, Arrivals, BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Gate, MeanOrScore, NotifyKind,
+    NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, TierLevel, Tiers,
+    UnknownStore,
 };
+pub use machine_config::{Engine, Publish};
 pub use month::Month;
 pub use schema::schema;
 pub use size::Size;

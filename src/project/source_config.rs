@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceConfig {
-    /// Contract table: transactions, customers, stores, products, feedback.
+    /// Contract table: transactions, customers, stores, products, feedback, staff.
     pub table: String,
     /// Name of the source, part of a transaction's key; default: the table's name.
     pub name: String,

@@ -87,36 +87,12 @@ pub fn copy_at(address: &str, own: Option<&Path>, progress: &dyn Progress) -> Re
     };
     let card: Card = serde_json::from_slice(&must(RELEASE, 1 << 20)?)
         .map_err(|_| Problem::failed("release.json is not that of a Storebook site").at(&base))?;
-    let served = fetch(&agent, &base, MANIFEST, MAX_MANIFEST)?;
-    let kept = own.and_then(|file| std::fs::read(file).ok());
-    let fits = |bytes: &Vec<u8>| sha256(bytes) == card.manifest_sha256;
-    let is_served = served.is_some();
-    let Some(bytes) = served.into_iter().chain(kept).find(fits) else {
-        let problem = if is_served {
-            Problem::failed("the manifest of this copy is not the one its release names")
-                .hint("an upload may be under way, or somebody changed the site: publish it again")
-        } else {
-            Problem::failed("the host keeps manifest.json back, and no copy of it for this release is at hand")
-                .hint("run it in the project that published the release, or pass its manifest with --manifest FILE")
-        };
-        return Err(problem.at(&base));
-    };
+    let bytes = manifest_of(&agent, &base, &card, own)?;
     let found = card.manifest_sha256.clone();
     let manifest =
         Manifest::parse(&bytes).map_err(|fault| Problem::failed(format!("the manifest: {fault}")).at(&base))?;
     progress.start("files", manifest.files.len() as u64);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build();
-    let pool = pool.map_err(|error| Problem::failed(format!("could not start to fetch: {error}")))?;
-    let faults: Result<Vec<(&String, Option<bool>)>> = pool.install(|| {
-        let files: Vec<(&String, &Entry)> = manifest.files.iter().collect();
-        let looked = files.par_iter().map(|(path, entry)| {
-            let bytes = fetch(&agent, &base, path, entry.size + 1)?;
-            progress.step(1, path);
-            Ok((*path, bytes.map(|bytes| bytes.len() as u64 == entry.size && sha256(&bytes) == entry.sha256)))
-        });
-        looked.collect()
-    });
-    let faults = faults?;
+    let faults = looked_at(&agent, &base, &manifest, progress)?;
     let of =
         |wanted: Option<bool>| faults.iter().filter(|(_, is)| *is == wanted).map(|(path, _)| (*path).clone()).collect();
     Ok(CopyReport {
@@ -129,6 +105,44 @@ pub fn copy_at(address: &str, own: Option<&Path>, progress: &dyn Progress) -> Re
         changed: of(Some(false)),
         extra: Vec::new(),
         origin: sign::origin(&card),
+    })
+}
+
+/// The bytes of the manifest that the card names: what the host serves, or the copy `own`.
+fn manifest_of(agent: &Agent, base: &str, card: &Card, own: Option<&Path>) -> Result<Vec<u8>> {
+    let served = fetch(agent, base, MANIFEST, MAX_MANIFEST)?;
+    let kept = own.and_then(|file| std::fs::read(file).ok());
+    let fits = |bytes: &Vec<u8>| sha256(bytes) == card.manifest_sha256;
+    let is_served = served.is_some();
+    served.into_iter().chain(kept).find(fits).ok_or_else(|| {
+        let problem = if is_served {
+            Problem::failed("the manifest of this copy is not the one its release names")
+                .hint("an upload may be under way, or somebody changed the site: publish it again")
+        } else {
+            Problem::failed("the host keeps manifest.json back, and no copy of it for this release is at hand")
+                .hint("run it in the project that published the release, or pass its manifest with --manifest FILE")
+        };
+        problem.at(base)
+    })
+}
+
+/// Each file with whether it is as it was published; none where it is missing.
+fn looked_at<'m>(
+    agent: &Agent,
+    base: &str,
+    manifest: &'m Manifest,
+    progress: &dyn Progress,
+) -> Result<Vec<(&'m String, Option<bool>)>> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build();
+    let pool = pool.map_err(|error| Problem::failed(format!("could not start to fetch: {error}")))?;
+    pool.install(|| {
+        let files: Vec<(&String, &Entry)> = manifest.files.iter().collect();
+        let looked = files.par_iter().map(|(path, entry)| {
+            let bytes = fetch(agent, base, path, entry.size + 1)?;
+            progress.step(1, path);
+            Ok((*path, bytes.map(|bytes| bytes.len() as u64 == entry.size && sha256(&bytes) == entry.sha256)))
+        });
+        looked.collect()
     })
 }
 

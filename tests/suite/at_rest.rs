@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use aho_corasick::AhoCorasick;
 
-use crate::sealing::{demo, personal};
+use crate::sealing_proof::{demo, personal};
 use crate::support::{Ran, TODAY, TestProject, tree, unmasked};
 
 /// Something of every folder that a build writes: sales in several files, a spreadsheet's leftovers, rows that are
