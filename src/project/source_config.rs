@@ -34,6 +34,8 @@ pub struct SourceConfig {
     /// `false`: the file has no header line; `fields` names its columns.
     pub header: Option<bool>,
     pub fields: Vec<String>,
+    /// Encoding of text files, e.g. `"gbk"`, `"big5"`, `"utf-16le"`; decided from the file when absent.
+    pub encoding: Option<String>,
     /// One character; decided from the file when absent. `"space"` means runs of blanks.
     pub delimiter: Option<String>,
     /// Order of day and month in dates such as 1/2/2026: `ymd`, `dmy` or `mdy`; decided from the column when absent.

@@ -4,6 +4,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::Regex;
 
 use super::contract::{self, TABLES, TableSpec};
+use super::decode;
 use super::discover::Found;
 use crate::problem::{Problem, Result};
 use crate::project::{CONFIG_FILE, Project, SourceConfig};
@@ -90,6 +91,12 @@ fn check_words(config: &SourceConfig, wrong: &impl Fn(&str, String) -> Problem) 
             return Err(wrong("delimiter", format!("delimiter \"{text}\" cannot be used"))
                 .hint("one character such as \",\", \";\", \"|\", or \"tab\" or \"space\""));
         }
+    }
+    if let Some(text) = config.encoding.as_deref()
+        && decode::named(text).is_none()
+    {
+        return Err(wrong("encoding", format!("encoding \"{text}\" is not known"))
+            .nearest(text, ["utf-8", "gbk", "gb18030", "big5", "utf-16le", "utf-16be", "windows-1252"]));
     }
     if let Some(text) = config.date_order.as_deref()
         && !matches!(text, "ymd" | "dmy" | "mdy")

@@ -103,7 +103,7 @@ fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String
         path: format!("data/{}", file.name),
         rows: shape.structure.rows,
         broken: shape.structure.broken,
-        format: shape.format.name().to_owned(),
+        format: shape.described(),
         delimiter: shape.layout.as_ref().map(|layout| layout.delimiter.name()),
         header_line: shape.layout.as_ref().and_then(|layout| layout.header_line),
         table: None,

@@ -1,4 +1,4 @@
-//! Takes a file in: its hash, its format, and a plain UTF-8 copy when it came compressed.
+//! Takes a file in: its hash, its format, and a plain UTF-8 copy when it came compressed or in another encoding.
 //!
 //! A file whose size, time and inode are those of the last visit keeps its hash and is not opened (`visits`).
 
@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::decode;
 use super::discover::Found;
 use crate::problem::{Problem, Result};
 use crate::project::private;
@@ -110,15 +111,17 @@ fn inode(_: &fs::Metadata) -> String {
 #[derive(Debug)]
 pub struct Plain {
     pub path: PathBuf,
+    /// What the text was before; none for tables.
+    pub encoding: Option<&'static str>,
     copy: bool,
 }
 
 impl Plain {
     pub fn own(path: PathBuf) -> Plain {
-        Plain { path, copy: true }
+        Plain { path, encoding: None, copy: true }
     }
     pub fn borrowed(path: &Path) -> Plain {
-        Plain { path: path.to_path_buf(), copy: false }
+        Plain { path: path.to_path_buf(), encoding: None, copy: false }
     }
 }
 
@@ -131,65 +134,73 @@ impl Drop for Plain {
     }
 }
 
-/// Opens, decompresses if need be, and makes sure that a text file is text in UTF-8.
-pub fn open(file: &Found, format: Format, hash: &str, store: &TableStore) -> Result<Plain> {
+/// Opens, decompresses if need be, and gives text as UTF-8; `told` is what the settings say of its encoding.
+pub fn open(file: &Found, format: Format, told: Option<&str>, hash: &str, store: &TableStore) -> Result<Plain> {
+    let mut plain = unpacked(file, hash, store)?;
+    if format == Format::Parquet {
+        return Ok(plain);
+    }
+    let found = match decode::find(&plain.path, told)? {
+        Some(encoding) if encoding != encoding_rs::UTF_8 => Some(encoding),
+        _ => match check(File::open(&plain.path), file)? {
+            None => None,
+            Some((wrong, _)) if told.is_some() => return Err(wrong),
+            Some((wrong, at)) => Some(decode::guess(&plain.path, at)?.ok_or(wrong)?),
+        },
+    };
+    let Some(encoding) = found else {
+        plain.encoding = Some(encoding_rs::UTF_8.name());
+        return Ok(plain);
+    };
+    let mut text = Plain::own(store.scratch(&format!("text-{hash}")).with_extension("txt"));
+    decode::decode(&plain.path, encoding, &text.path, &file.path)?;
+    text.encoding = Some(encoding.name());
+    Ok(text)
+}
+
+fn unpacked(file: &Found, hash: &str, store: &TableStore) -> Result<Plain> {
     let mut input = File::open(&file.path).map_err(|error| Problem::io("open a data file", &file.path, &error))?;
     let mut magic = [0u8; 4];
     let read =
         read_full(&mut input, &mut magic).map_err(|error| Problem::io("read a data file", &file.path, &error))?;
     let magic = &magic[..read];
     let input = File::open(&file.path).map_err(|error| Problem::io("open a data file", &file.path, &error))?;
-    let reader: Option<Box<dyn Read>> = if magic.starts_with(&[0x1f, 0x8b]) {
-        Some(Box::new(flate2::read::MultiGzDecoder::new(input)))
+    let reader: Box<dyn Read> = if magic.starts_with(&[0x1f, 0x8b]) {
+        Box::new(flate2::read::MultiGzDecoder::new(input))
     } else if magic == [0x28, 0xb5, 0x2f, 0xfd] {
         let decoder = zstd::stream::read::Decoder::new(input)
             .map_err(|error| Problem::io("decompress a data file", &file.path, &error))?;
-        Some(Box::new(decoder))
+        Box::new(decoder)
     } else {
-        None
+        return Ok(Plain::borrowed(&file.path));
     };
-    match reader {
-        Some(reader) => {
-            let path = store.scratch(&format!("plain-{hash}")).with_extension("txt");
-            let plain = Plain::own(path);
-            copy(reader, file, format, &plain.path)?;
-            Ok(plain)
-        }
-        None => {
-            if format != Format::Parquet {
-                check(File::open(&file.path), file)?;
-            }
-            Ok(Plain::borrowed(&file.path))
-        }
-    }
+    let plain = Plain::own(store.scratch(&format!("plain-{hash}")).with_extension("txt"));
+    copy(reader, file, &plain.path)?;
+    Ok(plain)
 }
 
-fn copy(mut reader: Box<dyn Read>, file: &Found, format: Format, to: &Path) -> Result<()> {
+fn copy(mut reader: Box<dyn Read>, file: &Found, to: &Path) -> Result<()> {
     let broken = |error: io::Error| {
         let problem = Problem::failed(format!("the compressed file cannot be read to its end: {error}")).at(&file.path);
         problem.hint("the copy is cut off or damaged: copy the file again")
     };
     let written = |error: io::Error| Problem::io("write a decompressed copy to the cache", to, &error);
     let mut output = BufWriter::new(private::create(to).map_err(written)?);
-    let mut checker = Checker::default();
     let mut chunk = vec![0u8; CHUNK];
     loop {
         let read = reader.read(&mut chunk).map_err(broken)?;
         if read == 0 {
-            break;
-        }
-        if format != Format::Parquet {
-            checker.take(&chunk[..read], file)?;
+            return output.flush().map_err(written);
         }
         output.write_all(&chunk[..read]).map_err(written)?;
     }
-    if format != Format::Parquet {
-        checker.end(file)?;
-    }
-    output.flush().map_err(written)
 }
 
-fn check(input: io::Result<File>, file: &Found) -> Result<()> {
+/// What is wrong with a text as UTF-8; nothing, or the first byte that does not fit.
+///
+/// # Errors
+/// It is no text at all.
+fn check(input: io::Result<File>, file: &Found) -> Result<Option<Wrong>> {
     let problem = |error: io::Error| Problem::io("read a data file", &file.path, &error);
     let mut input = input.map_err(problem)?;
     let mut checker = Checker::default();
@@ -197,13 +208,13 @@ fn check(input: io::Result<File>, file: &Found) -> Result<()> {
     loop {
         let read = input.read(&mut chunk).map_err(problem)?;
         if read == 0 {
-            return checker.end(file);
+            return Ok(checker.wrong.take().or_else(|| checker.end(file)));
         }
         checker.take(&chunk[..read], file)?;
     }
 }
 
-/// Refuses what is not UTF-8 text, with the place of the first wrong byte.
+/// Looks for the first byte that is not UTF-8, and refuses what is no text.
 #[derive(Default)]
 struct Checker {
     /// Bytes before the current chunk.
@@ -211,13 +222,14 @@ struct Checker {
     lines: usize,
     /// An unfinished character at the end of the last chunk.
     tail: Vec<u8>,
+    wrong: Option<Wrong>,
 }
+
+/// What is wrong, and at which byte.
+type Wrong = (Problem, u64);
 
 impl Checker {
     fn take(&mut self, chunk: &[u8], file: &Found) -> Result<()> {
-        if self.before == 0 && (chunk.starts_with(&[0xff, 0xfe]) || chunk.starts_with(&[0xfe, 0xff])) {
-            return Err(Problem::failed("this file is UTF-16, not UTF-8").at(&file.path).hint(SAVE_AS));
-        }
         if let Some(at) = chunk.iter().position(|byte| *byte == 0) {
             return Err(Problem::failed(format!(
                 "this is not a text file: byte {} is zero",
@@ -226,6 +238,11 @@ impl Checker {
             .at(&file.path)
             .line(self.lines + newlines(&chunk[..at]) + 1)
             .hint("give the file the ending of what it is (.parquet), or export it as CSV"));
+        }
+        if self.wrong.is_some() {
+            self.before += chunk.len() as u64;
+            self.lines += newlines(chunk);
+            return Ok(());
         }
         let joined;
         let (bytes, start) = if self.tail.is_empty() {
@@ -238,7 +255,11 @@ impl Checker {
             Ok(_) => bytes.len(),
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
             Err(error) => {
-                return Err(self.wrong(file, start + error.valid_up_to() as u64, &bytes[..error.valid_up_to()]));
+                let wrong = self.wrong_at(file, start + error.valid_up_to() as u64, &bytes[..error.valid_up_to()]);
+                self.lines += newlines(bytes);
+                self.before += chunk.len() as u64;
+                self.wrong = Some(wrong);
+                return Ok(());
             }
         };
         let (whole, tail) = bytes.split_at(valid);
@@ -249,15 +270,16 @@ impl Checker {
         Ok(())
     }
 
-    fn end(&self, file: &Found) -> Result<()> {
-        if self.tail.is_empty() { Ok(()) } else { Err(self.wrong(file, self.before - self.tail.len() as u64, &[])) }
+    fn end(&self, file: &Found) -> Option<Wrong> {
+        (!self.tail.is_empty()).then(|| self.wrong_at(file, self.before - self.tail.len() as u64, &[]))
     }
 
-    fn wrong(&self, file: &Found, offset: u64, seen: &[u8]) -> Problem {
-        Problem::failed(format!("this file is not UTF-8: byte {} cannot be read", offset + 1))
+    fn wrong_at(&self, file: &Found, offset: u64, seen: &[u8]) -> Wrong {
+        let problem = Problem::failed(format!("this file is not UTF-8: byte {} cannot be read", offset + 1))
             .at(&file.path)
             .line(self.lines + newlines(seen) + 1)
-            .hint(SAVE_AS)
+            .hint(SAVE_AS);
+        (problem, offset)
     }
 }
 

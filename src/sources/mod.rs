@@ -9,6 +9,7 @@ mod chunks;
 mod clean;
 pub mod contract;
 mod dates;
+mod decode;
 mod discover;
 pub mod drops;
 mod headers;
@@ -158,6 +159,7 @@ fn program() -> &'static str {
             include_str!("clean.sql"),
             include_str!("clean.rs"),
             include_str!("dates.rs"),
+            include_str!("decode.rs"),
             include_str!("json.rs"),
             include_str!("merge.rs"),
             include_str!("merge/keyed.rs"),

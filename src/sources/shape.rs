@@ -14,6 +14,8 @@ use crate::warehouse::{DuckDb, Engine, TableStore, literal, quoted};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     pub format: Format,
+    /// Of the file as it came; none for tables.
+    pub encoding: Option<String>,
     pub names: Vec<String>,
     pub samples: Vec<Vec<String>>,
     pub structure: Structure,
@@ -21,6 +23,21 @@ pub struct Shape {
     pub layout: Option<Layout>,
     /// JSON only: one array instead of lines.
     pub array: bool,
+}
+
+impl Shape {
+    /// `CSV`, or `CSV, GBK`.
+    pub fn described(&self) -> String {
+        match &self.encoding {
+            Some(encoding) if self.is_decoded() => format!("{}, {encoding}", self.format.name()),
+            _ => self.format.name().to_owned(),
+        }
+    }
+
+    /// Whether the file as it came is not what the engine can read.
+    pub fn is_decoded(&self) -> bool {
+        self.encoding.as_deref().is_some_and(|name| name != encoding_rs::UTF_8.name())
+    }
 }
 
 /// A file with its hash, its shape, and, if it had to be opened, its plain form.
@@ -35,7 +52,8 @@ impl Opened {
     /// The plain form, opened now if the shape came from the cache.
     pub fn plain(&mut self, file: &Found, store: &TableStore) -> Result<&Plain> {
         if self.plain.is_none() {
-            self.plain = Some(intake::open(file, self.shape.format, &self.hash, store)?);
+            self.plain =
+                Some(intake::open(file, self.shape.format, self.shape.encoding.as_deref(), &self.hash, store)?);
         }
         self.plain.as_ref().ok_or_else(|| Problem::failed("a file that was opened is open").at(&file.path))
     }
@@ -50,18 +68,21 @@ pub fn open(
     engine: &DuckDb,
 ) -> Result<Opened> {
     let hash = intake::hash(file, store)?;
-    let told = config.map(|c| format!("{:?} {:?} {:?}", c.delimiter, c.header, c.fields)).unwrap_or_default();
+    let told =
+        config.map(|c| format!("{:?} {:?} {:?} {:?}", c.delimiter, c.header, c.fields, c.encoding)).unwrap_or_default();
     let key = TableStore::key(&["shape", super::program(), format.name(), &hash, &told]);
     if let Some(shape) = store.made::<Shape>(&key) {
         return Ok(Opened { hash, shape, plain: None });
     }
-    let plain = intake::open(file, format, &hash, store)?;
+    let told = config.and_then(|config| config.encoding.as_deref());
+    let plain = intake::open(file, format, told, &hash, store)?;
     let shape = match format {
         Format::Text => text(&plain, config).map_err(|problem| problem.at(&file.path))?,
         Format::Json => {
             let json = json::scan(&plain.path, &file.path)?;
             Shape {
                 format,
+                encoding: plain.encoding.map(ToOwned::to_owned),
                 names: json.keys,
                 samples: json.samples,
                 structure: json.structure,
@@ -97,6 +118,7 @@ fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
     };
     Ok(Shape {
         format: Format::Text,
+        encoding: plain.encoding.map(ToOwned::to_owned),
         names: layout.as_ref().map(|layout| layout.names.clone()).unwrap_or_default(),
         samples: layout.as_mut().map(|layout| std::mem::take(&mut layout.samples)).unwrap_or_default(),
         structure,
@@ -115,6 +137,7 @@ fn parquet(plain: &Plain, engine: &DuckDb) -> Result<Shape> {
     let structure = Structure { rows: u64::try_from(rows).unwrap_or(0), lines: vec![(1, 1)], ..Structure::default() };
     Ok(Shape {
         format: Format::Parquet,
+        encoding: None,
         names,
         samples: samples.rows.iter().map(|row| row.iter().map(crate::warehouse::Value::plain).collect()).collect(),
         structure,

@@ -140,6 +140,13 @@ fn delimiter(records: &[Piece]) -> Delimiter {
     best.2
 }
 
+/// How many names of columns in the first records of a text are known.
+pub fn known_names(text: &str) -> usize {
+    let records = split(text, TITLES);
+    let delimiter = delimiter(&records);
+    headers_known(&records.iter().map(|record| cells(&record.text, delimiter)).collect::<Vec<_>>())
+}
+
 fn headers_known(rows: &[Vec<String>]) -> usize {
     rows.iter().take(TITLES).map(|row| headers::known_names(row)).max().unwrap_or(0)
 }

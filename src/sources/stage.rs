@@ -146,7 +146,12 @@ impl<'a> Stager<'a> {
     pub fn ready(&self, found: &Found, opened: &Opened, mapping: &Mapping, key: &str) -> Result<Option<Ready>> {
         let shape = &opened.shape;
         let plain = opened.plain.as_ref().is_none_or(|plain| plain.path == found.path);
-        if shape.format != Format::Text || shape.structure.copy || !plain || mapping.config.filter.is_some() {
+        if shape.format != Format::Text
+            || shape.structure.copy
+            || !plain
+            || shape.is_decoded()
+            || mapping.config.filter.is_some()
+        {
             return Ok(None);
         }
         let from = reader(&[found.path.to_string_lossy().into_owned()], shape, false);
@@ -154,6 +159,7 @@ impl<'a> Stager<'a> {
         // Without the first rows, which would fill the memory when there are thousands of files.
         let shape = Shape {
             format: shape.format,
+            encoding: shape.encoding.clone(),
             names: shape.names.clone(),
             samples: Vec::new(),
             structure: shape.structure.clone(),

@@ -1,6 +1,7 @@
 //! The loader on real files.
 
 mod corrections;
+mod encodings;
 mod failures;
 mod fixture;
 mod formats;
