@@ -27,10 +27,12 @@ pub struct SourceConfig {
     pub id_space: String,
     /// Contract column ← column of the file, or a composed text `"{a}-{b}-{n}"` (`{n}` = number of the row in its file).
     pub columns: BTreeMap<String, String>,
-    /// Contract column ← fixed value; `{stem}` is the file's name without its endings.
+    /// Contract column ← fixed value; `{stem}` is the file's name without its endings, `{sheet}` the name of the sheet.
     pub constants: BTreeMap<String, String>,
     /// A regular expression over the file's path whose named groups may be used in `constants` as `{group}`.
     pub path_pattern: String,
+    /// Glob over the names of a workbook's sheets; without it, every visible sheet that has the columns is read.
+    pub sheet: Option<String>,
     /// `false`: the file has no header line; `fields` names its columns.
     pub header: Option<bool>,
     pub fields: Vec<String>,

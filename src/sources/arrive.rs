@@ -1,6 +1,6 @@
 //! Every file of `data/` to its stored rows: those seen before from the cache, the others side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -53,6 +53,8 @@ impl Arrival {
 enum Step {
     /// Not a data file, or not one we know.
     Passed(Vec<String>),
+    /// A sheet without the columns of the `[[source]]` that takes its workbook; a fault if none of its sheets has them.
+    Misfit(Found, Problem),
     Done(Box<Arrival>),
     Ready(Box<Ready>, String, Vec<String>),
 }
@@ -78,6 +80,7 @@ pub fn arrive(
         })
         .collect();
     let steps = looked.into_iter().collect::<Result<Vec<Step>>>()?;
+    fitting(&steps)?;
     seconds.push(("look at the files".to_owned(), start.elapsed().as_secs_f64()));
     let start = Instant::now();
     let mut staged = stage(stager, &steps)?;
@@ -87,6 +90,10 @@ pub fn arrive(
         let arrival = match step {
             Step::Passed(notes) => {
                 notes.into_iter().for_each(|note| warnings.push(note));
+                continue;
+            }
+            Step::Misfit(found, _) => {
+                warnings.push(format!("data/{}: the sheet has not the columns of its [[source]]", found.name));
                 continue;
             }
             Step::Done(arrival) => *arrival,
@@ -105,6 +112,22 @@ pub fn arrive(
     }
     visits.write(stager)?;
     Ok(arrivals)
+}
+
+/// Of every workbook with sheets that do not fit, some other sheet does.
+fn fitting(steps: &[Step]) -> Result<()> {
+    let fits: BTreeSet<&str> = (steps.iter())
+        .filter_map(|step| match step {
+            Step::Done(arrival) => Some(arrival.found.whole_name()),
+            Step::Ready(ready, ..) => Some(ready.found.whole_name()),
+            Step::Passed(_) | Step::Misfit(..) => None,
+        })
+        .collect();
+    let misfit = steps.iter().find_map(|step| match step {
+        Step::Misfit(found, problem) if !fits.contains(found.whole_name()) => Some(problem.clone()),
+        _ => None,
+    });
+    misfit.map_or(Ok(()), Err)
 }
 
 fn look(stager: &Stager, bindings: &[Binding], visits: &Visits, file: Found) -> Result<Step> {
@@ -136,7 +159,17 @@ fn look(stager: &Stager, bindings: &[Binding], visits: &Visits, file: Found) -> 
         notes.push(format!("data/{}: no rows below the header", file.name));
     }
     let mapping = match binding {
-        Some(binding) => mapping::bound(stager.project, binding, &file, &opened.shape)?,
+        Some(binding) => match mapping::bound(stager.project, binding, &file, &opened.shape) {
+            Ok(mapping) => mapping,
+            Err(problem) if file.sheet().is_some() && binding.config.sheet.is_none() => {
+                return Ok(Step::Misfit(file, problem));
+            }
+            Err(problem) => return Err(problem),
+        },
+        None if file.inside.as_ref().is_some_and(|inside| inside.hidden) => {
+            notes.push(format!("data/{}: passed over, because the sheet is hidden", file.name));
+            return Ok(Step::Passed(notes));
+        }
         None => match mapping::recognised(&file, &opened.shape) {
             Ok(mapping) => mapping,
             Err(text) => {

@@ -1,6 +1,6 @@
 //! `[[source]]` sections, checked: unknown tables, columns, globs and patterns are errors with their line.
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 use regex::Regex;
 
 use super::contract::{self, TABLES, TableSpec};
@@ -18,12 +18,19 @@ pub struct Binding {
     pub source: String,
     pub id_space: String,
     globs: GlobSet,
+    sheet: Option<GlobMatcher>,
     pub pattern: Option<Regex>,
 }
 
 impl Binding {
+    /// A part of a file is taken by its own name, or by that of the whole file. Of a workbook, hidden sheets are taken by
+    /// their own name only.
     pub fn takes(&self, file: &Found) -> bool {
-        self.globs.is_match(&file.name)
+        let named = self.globs.is_match(&file.name)
+            || file.inside.as_ref().is_some_and(|_| self.globs.is_match(file.whole_name()));
+        let Some(inside) = file.inside.as_ref().filter(|inside| inside.sheet.is_some()) else { return named };
+        let sheet = inside.sheet.as_deref().unwrap_or_default();
+        named && self.sheet.as_ref().map_or(!inside.hidden, |glob| glob.is_match(sheet))
     }
 }
 
@@ -69,6 +76,14 @@ fn binding(project: &Project, index: usize, config: &SourceConfig) -> Result<Bin
         })?)
     };
     check_words(config, &wrong)?;
+    let sheet = match &config.sheet {
+        None => None,
+        Some(text) => {
+            let glob = Glob::new(text)
+                .map_err(|error| wrong("sheet", format!("\"{text}\" is not a glob: {}", error.kind())))?;
+            Some(glob.compile_matcher())
+        }
+    };
     Ok(Binding {
         config: config.clone(),
         index,
@@ -76,6 +91,7 @@ fn binding(project: &Project, index: usize, config: &SourceConfig) -> Result<Bin
         source: or(&config.name, table.name),
         id_space: or(&config.id_space, "main"),
         globs,
+        sheet,
         pattern,
     })
 }

@@ -28,6 +28,11 @@ pub fn named(name: &str) -> Option<&'static Encoding> {
     Some(if encoding == GBK { GB18030 } else { encoding })
 }
 
+/// Bytes that are no UTF-8, as Chinese Windows would read them.
+pub fn gb18030(bytes: &[u8]) -> String {
+    GB18030.decode_without_bom_handling(bytes).0.into_owned()
+}
+
 /// The encoding of a file that is no sound UTF-8, or of which it is said.
 ///
 /// # Errors

@@ -5,26 +5,46 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::unpack::Inside;
 use super::{Warnings, drops};
 use crate::problem::{Problem, Result};
 
-/// One file below `data/`.
+/// One file below `data/`, or a part of one that is read like a file.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// Absolute.
     pub path: PathBuf,
-    /// Relative to `data/`, with `/`; characters that are not Unicode are replaced.
+    /// Relative to `data/`, with `/`; characters that are not Unicode are replaced. A part has its own name behind that
+    /// of its file: `drop.zip/pos.csv`, `book.xlsx[orders]`.
     pub name: String,
+    /// The name whose last part says what it is: of the file, or of the member of an archive.
+    pub file: String,
+    /// Where the part lies in the file.
+    pub inside: Option<Inside>,
 }
 
 impl Found {
+    pub fn whole(path: PathBuf, name: String) -> Found {
+        Found { path, file: name.clone(), name, inside: None }
+    }
+    /// The name of the file on disk, relative to `data/`.
+    pub fn whole_name(&self) -> &str {
+        self.inside.as_ref().map_or(&self.name, |inside| &inside.whole)
+    }
+    pub fn sheet(&self) -> Option<&str> {
+        self.inside.as_ref()?.sheet.as_deref()
+    }
+    /// Words that may tell the table: the file's name, and that of the sheet.
+    pub fn words(&self) -> String {
+        [self.file_name(), self.sheet().unwrap_or_default()].join(" ")
+    }
     /// The file's name without its endings.
     pub fn stem(&self) -> &str {
         let file = self.file_name();
         file.strip_prefix('.').map_or(file, |rest| rest).split('.').next().unwrap_or(file)
     }
     pub fn file_name(&self) -> &str {
-        self.name.rsplit('/').next().unwrap_or(&self.name)
+        self.file.rsplit('/').next().unwrap_or(&self.file)
     }
     /// The ending in lower case, with those of compression taken away.
     pub fn ending(&self) -> String {
@@ -62,9 +82,9 @@ pub fn all(data: &Path, warnings: &mut Warnings) -> Result<(Vec<Found>, Vec<Foun
                 let name = name_of(data, &path);
                 let file = name.rsplit('/').next().unwrap_or(&name);
                 if drops::is_manifest(file) {
-                    manifests.push(Found { path, name });
+                    manifests.push(Found::whole(path, name));
                 } else if drops::marker(file).is_none() && !unfinished(&name) {
-                    found.push(Found { path, name });
+                    found.push(Found::whole(path, name));
                 }
             }
             Ok(_) => {}

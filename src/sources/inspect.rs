@@ -9,7 +9,7 @@ use super::headers;
 use super::intake;
 use super::mapping::{self, From, Mapping, Part};
 use super::shape::{self, Shape};
-use super::{Warnings, clean};
+use super::{Warnings, clean, unpack};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::warehouse::{DuckDb, TableStore};
@@ -63,7 +63,7 @@ pub fn inspect(project: &Project, store: &TableStore, engine: &DuckDb, files: &[
         files.iter().map(|file| named(project, file)).collect::<Result<Vec<_>>>()?
     };
     let mut inspections = Vec::new();
-    for file in found {
+    for file in unpack::expand(found, store)? {
         let binding = bindings.iter().find(|binding| binding.takes(&file));
         let format = match (intake::format_of(&file), binding.is_some() || !files.is_empty()) {
             (Some(format), _) => format?,
@@ -85,7 +85,7 @@ fn named(project: &Project, file: &Path) -> Result<Found> {
     let path = path.canonicalize().map_err(|error| Problem::io("find a data file", file, &error))?;
     let name = path.strip_prefix(project.data()).unwrap_or(&path);
     let name = name.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-    Ok(Found { path, name })
+    Ok(Found::whole(path, name))
 }
 
 fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String>) -> Inspection {
@@ -113,7 +113,7 @@ fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String
         note: None,
         bound: false,
         strange: matches!(
-            headers::recognise(&shape.names, file.file_name()),
+            headers::recognise(&shape.names, &file.words()),
             headers::Verdict::Unknown { nearest: None, .. }
         ),
         has_header: shape.layout.as_ref().is_none_or(|layout| layout.header_line.is_some()),

@@ -3,13 +3,12 @@
 //! A file whose size, time and inode are those of the last visit keeps its hash and is not opened (`visits`).
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::decode;
 use super::discover::Found;
+use super::{decode, unpack};
 use crate::problem::{Problem, Result};
-use crate::project::private;
 use crate::warehouse::TableStore;
 
 const CHUNK: usize = 1 << 20;
@@ -19,6 +18,10 @@ pub enum Format {
     Text,
     Json,
     Parquet,
+    /// A sheet of a workbook.
+    Sheet,
+    /// The table of a web page.
+    Html,
 }
 
 impl Format {
@@ -27,31 +30,51 @@ impl Format {
             Format::Text => "CSV",
             Format::Json => "JSON",
             Format::Parquet => "Parquet",
+            Format::Sheet => "spreadsheet",
+            Format::Html => "HTML",
         }
     }
+    /// Whether it becomes CSV of which each row of the original is one record.
+    pub fn is_table(self) -> bool {
+        matches!(self, Format::Sheet | Format::Html)
+    }
+}
+
+/// Endings of workbooks.
+pub fn is_workbook(ending: &str) -> bool {
+    matches!(ending, "xlsx" | "xls" | "ods" | "xlsm" | "xlsb" | "xltx" | "et")
 }
 
 /// What the ending of a file says. `None`: not a data file (a README, an image).
 pub fn format_of(file: &Found) -> Option<Result<Format>> {
+    if let Some(format) = file.inside.as_ref().and_then(|inside| inside.format) {
+        return Some(Ok(format));
+    }
     let ending = file.ending();
     Some(match ending.as_str() {
         "csv" | "tsv" | "tab" | "psv" => Ok(Format::Text),
         "json" | "ndjson" | "jsonl" => Ok(Format::Json),
         "parquet" | "pq" => Ok(Format::Parquet),
-        "xlsx" | "xls" | "ods" | "xlsm" | "xlsb" | "et" | "numbers" => {
-            Err(Problem::failed("spreadsheets are not read yet")
-                .at(&file.path)
-                .hint("save the sheet as CSV (UTF-8) and put that file here instead"))
-        }
-        "zip" | "rar" | "7z" | "bz2" | "xz" | "tar" | "tgz" => Err(Problem::failed("this kind of archive is not read")
+        "numbers" => Err(Problem::failed("workbooks of Numbers are not read")
             .at(&file.path)
-            .hint("unpack it here, or use .gz or .zst")),
+            .hint("export it as Excel (.xlsx) or CSV, and put that file here instead")),
+        "rar" | "7z" | "bz2" | "xz" | "tar" | "tgz" => Err(Problem::failed("this kind of archive is not read")
+            .at(&file.path)
+            .hint("unpack it here, or use .zip, .gz or .zst")),
         _ => return None,
     })
 }
 
-/// Name of the file's bytes.
+/// Name of the file's bytes; of a part, with its place in the file.
 pub fn hash(file: &Found, store: &TableStore) -> Result<String> {
+    let hash = whole_hash(file, store)?;
+    Ok(match &file.inside {
+        None => hash,
+        Some(inside) => TableStore::key(&["part", &hash, &format!("{:?} {:?}", inside.member, inside.sheet)]),
+    })
+}
+
+fn whole_hash(file: &Found, store: &TableStore) -> Result<String> {
     let seen = stat_key(&file.path)?;
     let large = fs::metadata(&file.path).is_ok_and(|data| data.len() > super::shape::SMALL);
     if large && let Some(hash) = store.made::<String>(&seen) {
@@ -136,10 +159,27 @@ impl Drop for Plain {
 
 /// Opens, decompresses if need be, and gives text as UTF-8; `told` is what the settings say of its encoding.
 pub fn open(file: &Found, format: Format, told: Option<&str>, hash: &str, store: &TableStore) -> Result<Plain> {
-    let mut plain = unpacked(file, hash, store)?;
+    let plain = unpack::unpacked(file, hash, store)?;
     if format == Format::Parquet {
         return Ok(plain);
     }
+    if format == Format::Sheet {
+        return table(&plain, file, format, (hash, store));
+    }
+    let of_page = if format == Format::Html { unpack::told_encoding(&plain.path)? } else { None };
+    let text = text(plain, file, told.or(of_page.as_deref()), (hash, store))?;
+    if format == Format::Html { table(&text, file, format, (hash, store)) } else { Ok(text) }
+}
+
+/// A sheet, or the table of a page in UTF-8, as CSV.
+fn table(plain: &Plain, file: &Found, format: Format, (hash, store): (&str, &TableStore)) -> Result<Plain> {
+    let mut table = Plain::own(store.scratch(&format!("table-{hash}")).with_extension("csv"));
+    unpack::table(file, format, plain, &table.path)?;
+    table.encoding = plain.encoding;
+    Ok(table)
+}
+
+fn text(mut plain: Plain, file: &Found, told: Option<&str>, (hash, store): (&str, &TableStore)) -> Result<Plain> {
     let found = match decode::find(&plain.path, told)? {
         Some(encoding) if encoding != encoding_rs::UTF_8 => Some(encoding),
         _ => match check(File::open(&plain.path), file)? {
@@ -156,44 +196,6 @@ pub fn open(file: &Found, format: Format, told: Option<&str>, hash: &str, store:
     decode::decode(&plain.path, encoding, &text.path, &file.path)?;
     text.encoding = Some(encoding.name());
     Ok(text)
-}
-
-fn unpacked(file: &Found, hash: &str, store: &TableStore) -> Result<Plain> {
-    let mut input = File::open(&file.path).map_err(|error| Problem::io("open a data file", &file.path, &error))?;
-    let mut magic = [0u8; 4];
-    let read =
-        read_full(&mut input, &mut magic).map_err(|error| Problem::io("read a data file", &file.path, &error))?;
-    let magic = &magic[..read];
-    let input = File::open(&file.path).map_err(|error| Problem::io("open a data file", &file.path, &error))?;
-    let reader: Box<dyn Read> = if magic.starts_with(&[0x1f, 0x8b]) {
-        Box::new(flate2::read::MultiGzDecoder::new(input))
-    } else if magic == [0x28, 0xb5, 0x2f, 0xfd] {
-        let decoder = zstd::stream::read::Decoder::new(input)
-            .map_err(|error| Problem::io("decompress a data file", &file.path, &error))?;
-        Box::new(decoder)
-    } else {
-        return Ok(Plain::borrowed(&file.path));
-    };
-    let plain = Plain::own(store.scratch(&format!("plain-{hash}")).with_extension("txt"));
-    copy(reader, file, &plain.path)?;
-    Ok(plain)
-}
-
-fn copy(mut reader: Box<dyn Read>, file: &Found, to: &Path) -> Result<()> {
-    let broken = |error: io::Error| {
-        let problem = Problem::failed(format!("the compressed file cannot be read to its end: {error}")).at(&file.path);
-        problem.hint("the copy is cut off or damaged: copy the file again")
-    };
-    let written = |error: io::Error| Problem::io("write a decompressed copy to the cache", to, &error);
-    let mut output = BufWriter::new(private::create(to).map_err(written)?);
-    let mut chunk = vec![0u8; CHUNK];
-    loop {
-        let read = reader.read(&mut chunk).map_err(broken)?;
-        if read == 0 {
-            return output.flush().map_err(written);
-        }
-        output.write_all(&chunk[..read]).map_err(written)?;
-    }
 }
 
 /// What is wrong with a text as UTF-8; nothing, or the first byte that does not fit.
@@ -237,7 +239,7 @@ impl Checker {
             ))
             .at(&file.path)
             .line(self.lines + newlines(&chunk[..at]) + 1)
-            .hint("give the file the ending of what it is (.parquet), or export it as CSV"));
+            .hint("give the file the ending of what it is (.xlsx, .zip, .parquet), or export it as CSV"));
         }
         if self.wrong.is_some() {
             self.before += chunk.len() as u64;

@@ -138,7 +138,7 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
 
 /// The mapping of a file known by its headers alone.
 pub fn recognised(file: &Found, shape: &Shape) -> std::result::Result<Mapping, String> {
-    match headers::recognise(&shape.names, file.file_name()) {
+    match headers::recognise(&shape.names, &file.words()) {
         Verdict::Table(table) => {
             let columns = headers::matches(table, &shape.names)
                 .into_iter()
@@ -234,6 +234,7 @@ fn constant(text: &str, binding: &Binding, file: &Found) -> std::result::Result<
         match piece {
             Ok(text) => value.push_str(text),
             Err("stem") => value.push_str(file.stem()),
+            Err("sheet") => value.push_str(file.sheet().ok_or_else(|| "sheet".to_owned())?),
             Err(name) => {
                 let group = captures.as_ref().and_then(|captures| captures.name(name));
                 value.push_str(group.ok_or_else(|| name.to_owned())?.as_str());

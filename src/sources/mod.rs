@@ -27,6 +27,7 @@ mod shape;
 mod sniff;
 mod stage;
 mod structure;
+mod unpack;
 mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,6 +176,11 @@ fn program() -> &'static str {
             include_str!("stage.rs"),
             include_str!("stage/query.rs"),
             include_str!("structure.rs"),
+            include_str!("unpack/archive.rs"),
+            include_str!("unpack/cell.rs"),
+            include_str!("unpack/html.rs"),
+            include_str!("unpack/mod.rs"),
+            include_str!("unpack/workbook.rs"),
         ])
     })
 }
@@ -191,6 +197,7 @@ pub fn load(
     let bindings = binding::bindings(project)?;
     let (found, manifests) = discover::all(&project.data(), &mut warnings)?;
     drops::check(&manifests, store)?;
+    let found = unpack::expand(found, store)?;
     failpoint("sources-found");
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;

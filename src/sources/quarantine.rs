@@ -6,10 +6,10 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use super::discover::Found;
 use super::intake::{self, Format};
 use super::records::walk;
 use super::structure::Sequential;
+use super::unpack;
 use super::{Loaded, shape};
 use crate::problem::{Problem, Result};
 use crate::project::{Project, private};
@@ -129,7 +129,7 @@ impl Writer<'_> {
     /// The text of records of a file, by their number; empty for formats without lines.
     fn texts(&self, shown: &str, wanted: &[u64]) -> Result<BTreeMap<u64, String>> {
         let name = shown.strip_prefix("data/").unwrap_or(shown).to_owned();
-        let file = Found { path: self.project.data().join(&name), name };
+        let file = unpack::named(&self.project.data(), &name, self.store)?;
         let mut texts = BTreeMap::new();
         let bindings = super::binding::bindings(self.project)?;
         let binding = bindings.iter().find(|binding| binding.takes(&file));

@@ -23,6 +23,8 @@ pub struct Shape {
     pub layout: Option<Layout>,
     /// JSON only: one array instead of lines.
     pub array: bool,
+    /// The engine reads a copy: the file is packed, lies in another one, or is no UTF-8 text.
+    pub copied: bool,
 }
 
 impl Shape {
@@ -76,8 +78,10 @@ pub fn open(
     }
     let told = config.and_then(|config| config.encoding.as_deref());
     let plain = intake::open(file, format, told, &hash, store)?;
-    let shape = match format {
-        Format::Text => text(&plain, config).map_err(|problem| problem.at(&file.path))?,
+    let mut shape = match format {
+        Format::Text | Format::Sheet | Format::Html => {
+            text(&plain, format, config).map_err(|problem| problem.at(&file.path))?
+        }
         Format::Json => {
             let json = json::scan(&plain.path, &file.path)?;
             Shape {
@@ -88,6 +92,7 @@ pub fn open(
                 structure: json.structure,
                 layout: None,
                 array: json.array,
+                copied: false,
             }
         }
         Format::Parquet => parquet(&plain, engine).map_err(|problem| {
@@ -96,6 +101,7 @@ pub fn open(
                 .hint("export it again, or save it as CSV")
         })?,
     };
+    shape.copied = plain.path != file.path;
     if worth_keeping(&plain) {
         store.remember(&key, &shape)?;
     }
@@ -110,20 +116,34 @@ fn worth_keeping(plain: &Plain) -> bool {
 /// Bytes.
 pub const SMALL: u64 = 4 << 20;
 
-fn text(plain: &Plain, config: Option<&SourceConfig>) -> Result<Shape> {
-    let mut layout = sniff::layout(&plain.path, config)?;
+fn text(plain: &Plain, format: Format, config: Option<&SourceConfig>) -> Result<Shape> {
+    let mut layout = if format.is_table() {
+        // What the settings say of delimiters is meant for texts.
+        let config = config.map(|config| SourceConfig { delimiter: Some(",".into()), ..config.clone() });
+        sniff::layout(
+            &plain.path,
+            Some(&config.unwrap_or_else(|| SourceConfig { delimiter: Some(",".into()), ..SourceConfig::default() })),
+        )?
+    } else {
+        sniff::layout(&plain.path, config)?
+    };
+    if let Some(layout) = layout.as_mut().filter(|_| format.is_table()) {
+        layout.by_record = true;
+        layout.header_line = layout.header_line.map(|_| layout.skip);
+    }
     let structure = match &layout {
         Some(layout) => structure::scan(&plain.path, layout)?,
         None => Structure::default(),
     };
     Ok(Shape {
-        format: Format::Text,
+        format,
         encoding: plain.encoding.map(ToOwned::to_owned),
         names: layout.as_ref().map(|layout| layout.names.clone()).unwrap_or_default(),
         samples: layout.as_mut().map(|layout| std::mem::take(&mut layout.samples)).unwrap_or_default(),
         structure,
         layout,
         array: false,
+        copied: false,
     })
 }
 
@@ -143,5 +163,6 @@ fn parquet(plain: &Plain, engine: &DuckDb) -> Result<Shape> {
         structure,
         layout: None,
         array: false,
+        copied: false,
     })
 }

@@ -29,6 +29,8 @@ pub struct Layout {
     pub skip: usize,
     /// Line of the header row, counted from 1; none when the file has no header.
     pub header_line: Option<usize>,
+    /// Rows of a sheet: the place of a record is its number, whatever lines it spans.
+    pub by_record: bool,
     /// First data rows; not kept in the cache a second time.
     #[serde(skip)]
     pub samples: Vec<Vec<String>>,
@@ -58,14 +60,23 @@ pub fn layout(path: &Path, config: Option<&SourceConfig>) -> Result<Option<Layou
         None if !fields.is_empty() => None,
         None => header_row(&rows, width),
     };
-    let names = match header {
-        _ if !fields.is_empty() => unique(fields.to_vec(), width),
-        Some(at) => unique(rows[at].iter().map(|name| clean_name(name)).collect(), width),
-        None => unique(Vec::new(), width),
+    let (names, skip) = match header {
+        _ if !fields.is_empty() => (unique(fields.to_vec(), width), header.map_or(0, |at| at + 1)),
+        Some(at) => {
+            let (names, rows) = names(&rows, at);
+            (unique(names, width), at + rows)
+        }
+        None => (unique(Vec::new(), width), 0),
     };
-    let skip = header.map_or(0, |at| at + 1);
     let samples = rows.into_iter().skip(skip).filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).collect();
-    Ok(Some(Layout { delimiter, names, skip, header_line: header.map(|at| records[at].line), samples }))
+    Ok(Some(Layout {
+        delimiter,
+        names,
+        skip,
+        header_line: header.map(|at| records[at].line),
+        by_record: false,
+        samples,
+    }))
 }
 
 /// `delimiter = "…"`; checked before (see `binding`).
@@ -184,6 +195,34 @@ fn header_row(rows: &[Vec<String>], width: usize) -> Option<usize> {
         !cell.is_empty() && !cell.starts_with(|c: char| c.is_ascii_digit() || c == '-') && seen.insert(cell)
     });
     names.then_some(at)
+}
+
+/// The names of the columns whose header stands at `at`, and the number of rows they take: two where names of groups
+/// stand above those of their columns.
+///
+/// The row below belongs to the header when it holds text, and nothing under any name we know: a row of data has at
+/// least its key. The row above belongs to it when it fills every gap; titles stand in one cell.
+fn names(rows: &[Vec<String>], at: usize) -> (Vec<String>, usize) {
+    let cell = |row: usize, column: usize| {
+        rows.get(row).and_then(|cells| cells.get(column)).map(|cell| clean_name(cell)).unwrap_or_default()
+    };
+    let own: Vec<String> = (0..rows[at].len()).map(|column| cell(at, column)).collect();
+    let known = |name: &str| headers::known_names(std::slice::from_ref(&name.to_owned())) > 0;
+    let text = |cell: &str| !cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '='));
+    let below: Vec<String> = (0..own.len()).map(|column| cell(at + 1, column)).collect();
+    let filled = |cells: &[String]| cells.iter().filter(|cell| !cell.is_empty()).count();
+    let apart = own.iter().zip(&below).all(|(name, under)| under.is_empty() || !known(name));
+    if filled(&below) >= 2 && apart && below.iter().all(|cell| text(cell)) && filled(&own) > 1 {
+        let joined = own.iter().zip(below).map(|(name, under)| if under.is_empty() { name.clone() } else { under });
+        return (joined.collect(), 2);
+    }
+    let gaps: Vec<usize> = (0..own.len()).filter(|column| own[*column].is_empty()).collect();
+    let above = |column: &usize| at.checked_sub(1).map(|row| cell(row, *column)).unwrap_or_default();
+    if !gaps.is_empty() && gaps.iter().all(|column| text(&above(column)) && !above(column).is_empty()) {
+        let name = |(column, name): (usize, String)| if name.is_empty() { above(&column) } else { name };
+        return (own.into_iter().enumerate().map(name).collect(), 1);
+    }
+    (own, 1)
 }
 
 fn first_content(rows: &[Vec<String>]) -> Option<usize> {

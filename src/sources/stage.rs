@@ -145,13 +145,7 @@ impl<'a> Stager<'a> {
     /// Prepares a file for being read with others; gives it back if it must be read alone.
     pub fn ready(&self, found: &Found, opened: &Opened, mapping: &Mapping, key: &str) -> Result<Option<Ready>> {
         let shape = &opened.shape;
-        let plain = opened.plain.as_ref().is_none_or(|plain| plain.path == found.path);
-        if shape.format != Format::Text
-            || shape.structure.copy
-            || !plain
-            || shape.is_decoded()
-            || mapping.config.filter.is_some()
-        {
+        if shape.format != Format::Text || shape.structure.copy || shape.copied || mapping.config.filter.is_some() {
             return Ok(None);
         }
         let from = reader(&[found.path.to_string_lossy().into_owned()], shape, false);
@@ -165,6 +159,7 @@ impl<'a> Stager<'a> {
             structure: shape.structure.clone(),
             layout: shape.layout.clone(),
             array: shape.array,
+            copied: shape.copied,
         };
         let columns = schema::columns(mapping, &opened.shape);
         let (hash, key) = (opened.hash.clone(), key.to_owned());

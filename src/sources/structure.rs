@@ -72,10 +72,11 @@ fn pass(path: &Path, layout: &Layout, structure: &mut Structure) -> Result<bool>
         structure.spanning |= record.lines > 1;
         structure.copy |= record.odd && record.quoted;
         structure.quotes |= record.quoted;
-        if record.line != expected {
-            structure.lines.push((structure.rows, record.line));
+        let line = if layout.by_record { seen as u64 } else { record.line };
+        if line != expected {
+            structure.lines.push((structure.rows, line));
         }
-        expected = record.line + 1;
+        expected = line + 1;
         if fault(record, layout).is_some() {
             structure.broken += 1;
         }

@@ -10,4 +10,5 @@ mod settings;
 mod values;
 mod sound;
 mod together;
+mod workbooks;
 mod written;

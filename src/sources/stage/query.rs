@@ -30,7 +30,7 @@ pub fn reader(paths: &[String], shape: &Shape, numbered: bool) -> String {
             let form = if shape.array { "array" } else { "newline_delimited" };
             format!("read_json({path}, format = '{form}', records = true, columns = {{{columns}}})")
         }
-        (Format::Text, Some(layout)) => {
+        (Format::Text | Format::Sheet | Format::Html, Some(layout)) => {
             let (delimiter, quote, skip) = match layout.delimiter {
                 _ if numbered => (',', "\"", 0),
                 Delimiter::Byte(byte) if shape.structure.quotes => (char::from(byte), "\"", layout.skip),
@@ -45,7 +45,7 @@ pub fn reader(paths: &[String], shape: &Shape, numbered: bool) -> String {
                 literal(&delimiter.to_string())
             )
         }
-        (Format::Text, None) => "(select 1 where false)".into(),
+        (Format::Text | Format::Sheet | Format::Html, None) => "(select 1 where false)".into(),
     }
 }
 

@@ -40,7 +40,7 @@ fn what_is_not_text_is_named() {
     assert!(failure(&shop).contains("not a text file: byte 5 is zero"), "{}", failure(&shop));
     shop.remove("a.csv");
     shop.put("销售.xlsx", b"PK");
-    assert!(failure(&shop).contains("save the sheet as CSV"));
+    assert!(failure(&shop).contains("save the sheet as CSV"), "{}", failure(&shop));
     shop.remove("销售.xlsx");
     shop.put("a.parquet", b"no parquet");
     assert!(failure(&shop).contains("a.parquet: this is not a Parquet file"), "{}", failure(&shop));
