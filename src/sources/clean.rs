@@ -89,6 +89,7 @@ pub fn value(kind: Type, text: &str, number: &str, scale: u8, reading: &Reading)
             format!("case when {number} = trunc({number}) then try_cast({number} as integer) end")
         }
         Type::Date => format!("sb_moment({text}, {})::date", literal(reading.order)),
+        Type::Month => format!("sb_month({text}, {})", literal(reading.order)),
         Type::DateTime => format!("sb_moment({text}, {})", literal(reading.order)),
         Type::Bool => format!("sb_bool({text})"),
         Type::Code { allowed, open } => code(text, allowed, open, reading),
@@ -142,7 +143,7 @@ pub fn faults(kind: Type, text: &str, value: &str, marks: u8) -> Vec<Fault> {
         Type::Integer { min, max } => {
             vec![unreadable("type"), simple(format!("({value} not between {min} and {max})"), "range")]
         }
-        Type::Date | Type::DateTime => vec![unreadable("type"), outside()],
+        Type::Date | Type::Month | Type::DateTime => vec![unreadable("type"), outside()],
         Type::Code { open: false, .. } => vec![unreadable("code")],
         _ => Vec::new(),
     }

@@ -93,6 +93,11 @@ create or replace macro sb_moment_plain(t) as case strlen(t)
         then try_cast(t as timestamp) end end;
 create or replace macro sb_moment(t, o) as
     coalesce(sb_moment_plain(t), case when t is not null then sb_moment_slow(sb_ascii(t), o) end);
+-- The first day of a month: 2026-10, 2026年10月, 202610, or any day in it.
+create or replace macro sb_month(t, o) as date_trunc('month', coalesce(
+    case when regexp_full_match(sb_ascii(t), '[0-9]{4}[-/.年]?(0?[1-9]|1[0-2])月?(份)?') then
+        try_cast(regexp_replace(sb_ascii(t), '([0-9]{4})[-/.年]?([0-9]{1,2})月?(份)?', '\1-\2-1') as date) end,
+    sb_moment(t, o)::date))::date;
 -- Whether the text names a day without a time.
 create or replace macro sb_day_only(t) as
     not contains(t, ':') and not contains(t, '：') and not contains(t, '时') and not contains(t, '点')

@@ -3,8 +3,11 @@
 //! Synonyms stand in order of how specific they are: when two headers of a file mean the same column, the one that
 //! stands earlier wins and the other is kept as an `extra_` column.
 
+mod chain;
 mod customers;
+mod loyalty;
 mod others;
+mod service;
 mod transactions;
 
 /// Codes a column may hold, each with the words that mean it in exports.
@@ -25,6 +28,8 @@ pub enum Type {
         max: i64,
     },
     Date,
+    /// The first day of a month.
+    Month,
     DateTime,
     Bool,
     /// One of a few words. When `open`, other words are kept as they are; else they are errors.
@@ -52,7 +57,7 @@ impl Type {
             Type::Money => format!("decimal(18,{money_scale})"),
             Type::Quantity => "decimal(18,3)".into(),
             Type::Integer { .. } => "integer".into(),
-            Type::Date | Type::DayOf(_) => "date".into(),
+            Type::Date | Type::Month | Type::DayOf(_) => "date".into(),
             Type::DateTime => "timestamp".into(),
             Type::Bool => "boolean".into(),
         }
@@ -91,9 +96,32 @@ impl TableSpec {
     }
 }
 
-/// Every contract table that files can fill.
-pub static TABLES: [&TableSpec; 6] =
-    [&transactions::TABLE, &customers::TABLE, &others::STORES, &others::STAFF, &others::PRODUCTS, &others::FEEDBACK];
+/// Every contract table that files can fill; of two that fit a file equally well, the earlier one is meant.
+pub static TABLES: [&TableSpec; 23] = [
+    &transactions::TABLE,
+    &customers::TABLE,
+    &others::STORES,
+    &others::STAFF,
+    &others::PRODUCTS,
+    &others::FEEDBACK,
+    &service::INTERACTIONS,
+    &loyalty::CONSENTS,
+    &loyalty::POINTS,
+    &loyalty::COUPONS,
+    &loyalty::CAMPAIGNS,
+    &loyalty::CAMPAIGN_TARGETS,
+    &loyalty::REFERRALS,
+    &loyalty::TAGS,
+    &loyalty::INVITATIONS,
+    &service::TRAINING,
+    &service::INSPECTIONS,
+    &service::FUNNEL,
+    &chain::ALIASES,
+    &chain::SUCCESSIONS,
+    &chain::TARGETS,
+    &chain::CONSIGNORS,
+    &chain::CONSIGNMENT,
+];
 
 pub fn table(name: &str) -> Option<&'static TableSpec> {
     TABLES.iter().copied().find(|table| table.name == name)
@@ -130,6 +158,33 @@ const fn optional(name: &'static str, kind: Type, synonyms: &'static [&'static s
 const fn filled(name: &'static str, kind: Type) -> ColumnSpec {
     ColumnSpec { name, kind, required: false, synonyms: &[] }
 }
+
+/// What a target is set for where the file does not say it.
+pub const MEASURE: &str = "net_sales";
+
+#[rustfmt::skip]
+const RECORD_IDS: &[&str] = &[
+    "会员卡号", "会员编号", "会员编码", "会员id", "会员号", "卡号", "顾客编号", "客户编号", "客户id", "用户id", "record id", "customer id", "customer no",
+    "household id", "member id", "member no", "card no", "loyalty id", "client id", "user id", "customer", "member",
+];
+
+#[rustfmt::skip]
+const STORE_IDS: &[&str] = &[
+    "门店编码", "门店编号", "店铺编号", "店铺编码", "门店代码", "门店id", "店号", "store id", "store code", "store no", "shop id", "shop code", "branch id",
+    "store", "shop", "branch", "location", "门店", "店铺",
+];
+
+#[rustfmt::skip]
+const STAFF_IDS: &[&str] = &["导购编码", "导购编号", "店员编号", "员工编号", "工号", "店员", "导购", "staff id", "staff no", "employee id", "staff", "employee"];
+
+#[rustfmt::skip]
+const TRANSACTION_IDS: &[&str] = &[
+    "订单编号", "订单号", "交易号", "流水单号", "小票号", "单据编号", "transaction id", "transaction no", "order id", "order no", "receipt id",
+    "receipt no", "ticket no", "basket id", "order", "transaction", "receipt",
+];
+
+#[rustfmt::skip]
+const SKUS: &[&str] = &["商品编码", "商品编号", "商品条码", "商品id", "货号", "sku", "product id", "product code", "item code", "barcode"];
 
 #[rustfmt::skip]
 const CHANNEL_CODES: Codes = &[

@@ -31,7 +31,7 @@ pub fn orders(engine: &DuckDb, reader: &str, shape: &Shape, mapping: &Mapping) -
     let mut orders = Orders::default();
     for mapped in &mapping.columns {
         let From::Header(at) = mapped.from else { continue };
-        if !matches!(mapped.column.kind, Type::Date | Type::DateTime) {
+        if !matches!(mapped.column.kind, Type::Date | Type::Month | Type::DateTime) {
             continue;
         }
         let name = mapped.column.name;

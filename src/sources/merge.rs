@@ -40,6 +40,8 @@ pub(super) struct Work<'a> {
     pub copies: Vec<&'a Arrival>,
     /// Every `extra_` column of any file, in order of name.
     pub extras: Vec<String>,
+    /// The store a row belongs to, as SQL, where stores have further names (`stores::home`).
+    pub home: Option<String>,
 }
 
 impl Work<'_> {
@@ -70,10 +72,24 @@ impl Work<'_> {
         let own = self.table.columns.iter().map(|column| column.name.to_owned());
         own.chain(self.extras.iter().cloned()).collect()
     }
+    /// A quoted column of the stored rows, `p`.
+    fn column(&self, name: &str) -> String {
+        match &self.home {
+            Some(home) if name == "\"store_id\"" => format!("{home} as {name}"),
+            _ => format!("p.{name}"),
+        }
+    }
     /// The same, quoted.
     pub fn columns(&self) -> Vec<String> {
         self.plain_columns().iter().map(|name| quoted(name)).collect()
     }
+}
+
+/// What a store id may be: one of the stores, or another name of one.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub stores: &'a Work<'a>,
+    pub aliases: &'a Work<'a>,
 }
 
 /// A number of rows or files as a cell.
@@ -94,24 +110,33 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
     }
     merge.progress.start("tables", TABLES.len() as u64);
     merge.engine.batch("drop schema if exists loading cascade; create schema loading;")?;
-    let works: BTreeMap<&str, Work> = TABLES.iter().map(|table| (table.name, merge.work(table, arrivals))).collect();
-    for work in works.values() {
-        merge.open(work)?;
-    }
-    // Stores first, for others refer to them; the stores that others create come last.
+    let mut works: BTreeMap<&str, Work> =
+        TABLES.iter().map(|table| (table.name, merge.work(table, arrivals))).collect();
+    // Stores first, then their other names, for all others refer to them; the stores that others create come last.
+    merge.open(&works["stores"])?;
+    merge.open(&works["store_aliases"])?;
     keyed::settle(merge, &works["stores"])?;
     let mut tables = BTreeMap::new();
     let mut notes = Vec::new();
     let mut seconds = Vec::new();
-    for name in ["customers", "staff", "products", "feedback", "transactions"] {
+    let known = Known { stores: &works["stores"], aliases: &works["store_aliases"] };
+    let aliases = merge.keyed(known.aliases, known)?;
+    let home = stores::home(merge, &aliases)?;
+    tables.insert("store_aliases".to_owned(), aliases);
+    let others = || TABLES.iter().map(|table| table.name).filter(|name| !matches!(*name, "stores" | "store_aliases"));
+    for name in others() {
+        if let Some(work) = works.get_mut(name) {
+            work.home.clone_from(&home);
+            merge.open(work)?;
+        }
+    }
+    let known = Known { stores: &works["stores"], aliases: &works["store_aliases"] };
+    for name in others() {
         let start = Instant::now();
         let work = &works[name];
         merge.progress.step(1, name);
-        let table = if name == "transactions" {
-            merge.sales(work, &works["stores"], &mut notes)?
-        } else {
-            merge.keyed(work, &works["stores"])?
-        };
+        let table =
+            if name == "transactions" { merge.sales(work, known, &mut notes)? } else { merge.keyed(work, known)? };
         tables.insert(name.to_owned(), table);
         seconds.push((format!("join the {name}"), start.elapsed().as_secs_f64()));
     }
@@ -119,6 +144,7 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
     merge.progress.step(1, "stores");
     tables.insert("stores".to_owned(), stores::finish(merge, &works["stores"], &tables)?);
     let mut loaded = report::report(merge, &works, arrivals, tables, warnings)?;
+    loaded.home = home;
     loaded.warnings.extend(notes);
     merge.engine.batch("drop schema loading cascade;")?;
     merge.store.remember(&key, &loaded)?;
@@ -147,24 +173,39 @@ impl Merge<'_> {
         Ok(TableStore::key(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
-    fn sales(&self, work: &Work, stores: &Work, notes: &mut Vec<String>) -> Result<Table> {
+    fn sales(&self, work: &Work, known: Known, notes: &mut Vec<String>) -> Result<Table> {
         self.turn_away(work)?;
-        let fresh = sound::fresh_sales(self, work, stores)?;
-        stores::check(self, work, stores, &fresh)?;
+        let fresh = sound::fresh_sales(self, work, known)?;
+        stores::check(self, work, known, &fresh)?;
         notes.extend(sales::settle(self, work, &fresh)?);
-        sound::remember_sales(self, work, stores)?;
+        sound::remember_sales(self, work, known)?;
         self.finish(work)
     }
 
-    fn keyed(&self, work: &Work, stores: &Work) -> Result<Table> {
-        if let Some(table) = sound::known(self, work, stores)? {
+    fn keyed(&self, work: &Work, known: Known) -> Result<Table> {
+        if work.files.is_empty() {
+            return self.empty(work);
+        }
+        if let Some(table) = sound::known(self, work, known)? {
             return Ok(table);
         }
         self.turn_away(work)?;
-        stores::check(self, work, stores, &sound::Fresh::All)?;
+        stores::check(self, work, known, &sound::Fresh::All)?;
         keyed::settle(self, work)?;
         let table = self.finish(work)?;
-        sound::remember(self, work, stores, &table)?;
+        sound::remember(self, work, known, &table)?;
+        Ok(table)
+    }
+
+    /// A table no file fills; most of the contract is, so it is written once.
+    fn empty(&self, work: &Work) -> Result<Table> {
+        let scale = self.project.config.project.money_scale.to_string();
+        let key = TableStore::key(&["empty", super::program(), work.table.name, &scale]);
+        if let Some(table) = self.store.made::<Table>(&key).filter(|table| self.store.has(table)) {
+            return Ok(table);
+        }
+        let table = self.finish(work)?;
+        self.store.remember(&key, &table)?;
         Ok(table)
     }
 
@@ -182,7 +223,7 @@ impl Merge<'_> {
         let mut extras: Vec<String> = files.iter().flat_map(|arrival| arrival.staged().extras.clone()).collect();
         extras.sort();
         extras.dedup();
-        Work { table, files, copies, extras }
+        Work { table, files, copies, extras, home: None }
     }
 
     /// Creates the views and the empty list of drops.
@@ -203,7 +244,7 @@ impl Merge<'_> {
                  from (select *, file_index::bigint as _part from {}) p \
                  join loading.{}_slots s on s._part = p._part and s._slot = p._file",
                 if work.table.name == "transactions" { ", p._key" } else { "" },
-                work.columns().iter().map(|name| format!("p.{name}")).collect::<Vec<_>>().join(", "),
+                work.columns().iter().map(|name| work.column(name)).collect::<Vec<_>>().join(", "),
                 self.reader(work, &work.parts()),
                 work.table.name
             )

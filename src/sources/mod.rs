@@ -64,6 +64,9 @@ pub struct Loaded {
     #[serde(with = "day")]
     pub newest: Option<Date>,
     pub warnings: Vec<String>,
+    /// The store that a `store_id` of a file means, as SQL, where stores have further names.
+    #[serde(default)]
+    pub home: Option<String>,
     /// The files of sales, to find the place of an order again; found anew by every load.
     #[serde(skip)]
     pub origins: Vec<Origin>,
@@ -209,7 +212,7 @@ pub fn load(
     }
     let mut loaded = merge::merge(&merge::Merge { project, store, engine, today, progress }, &arrivals, &warnings)?;
     loaded.schemas = arrivals.iter().map(|arrival| (report::shown(arrival), schema::of(arrival))).collect();
-    loaded.origins = Origin::all(&arrivals);
+    loaded.origins = Origin::all(&arrivals, loaded.home.as_ref());
     loaded.tables.insert("store_files".into(), places::store_files(store, engine, &loaded.origins, today)?);
     seconds.append(&mut loaded.seconds);
     Ok(Loaded { seconds, ..loaded })

@@ -22,6 +22,8 @@ pub struct Origin {
     content: String,
     /// (record, line): from this record on, lines run in step with records, until the next entry.
     lines: Vec<(u64, u64)>,
+    /// The store a row belongs to, as SQL, where stores have further names.
+    home: Option<String>,
 }
 
 /// Where an order's first line stands: file, and line for formats that have lines.
@@ -36,7 +38,7 @@ pub type OrderKey = (String, String, String);
 
 impl Origin {
     /// The files of sales, in the order in which later ones win; a file that repeats another one whole is left out.
-    pub(super) fn all(arrivals: &[Arrival]) -> Vec<Origin> {
+    pub(super) fn all(arrivals: &[Arrival], home: Option<&String>) -> Vec<Origin> {
         let mut seen = BTreeSet::new();
         let mut origins: Vec<Origin> = Vec::new();
         for arrival in arrivals.iter().filter(|arrival| arrival.table.name == "transactions") {
@@ -49,6 +51,7 @@ impl Origin {
                     slot: staged.slot,
                     content: staged.content.clone(),
                     lines: arrival.known.lines.clone(),
+                    home: home.cloned(),
                 });
             }
         }
@@ -67,6 +70,7 @@ struct Index {
     path: std::path::PathBuf,
     /// The stored parts, each once.
     parts: Vec<String>,
+    home: Option<String>,
 }
 
 impl Index {
@@ -89,7 +93,7 @@ impl Index {
         let path = store.scratch("origins");
         let columns = [("part", "bigint"), ("slot", "bigint"), ("place", "bigint"), ("file", "varchar")];
         engine.write(&columns, &mut |put| rows.drain(..).try_for_each(put), &path)?;
-        Ok(Index { path, parts: files })
+        Ok(Index { path, parts: files, home: origins.first().and_then(|origin| origin.home.clone()) })
     }
 
     fn table(&self) -> String {
@@ -98,9 +102,10 @@ impl Index {
 
     /// A SELECT of these columns of the sound rows of the files, with `place`, the file's place in the list.
     fn rows(&self, columns: &str) -> String {
+        let home = self.home.as_ref().map(|home| format!(" replace ({home} as store_id)")).unwrap_or_default();
         format!(
             "(select {columns}, s.place from (
-                 select *, file_index::bigint as _part from read_parquet([{}], union_by_name = true) where _error is null) p
+                 select *{home}, file_index::bigint as _part from read_parquet([{}], union_by_name = true) where _error is null) p
              join {} s on s.part = p._part and s.slot = p._file)",
             self.parts.join(", "),
             self.table()
@@ -119,7 +124,7 @@ pub(super) fn store_files(store: &TableStore, engine: &DuckDb, origins: &[Origin
     let today = today.to_string();
     let mut parts = vec!["store-files", super::program(), &today];
     for origin in origins {
-        parts.extend([origin.file.as_str(), origin.content.as_str()]);
+        parts.extend([origin.file.as_str(), origin.content.as_str(), origin.home.as_deref().unwrap_or_default()]);
     }
     let key = TableStore::key(&parts);
     if let Some(table) = store.made::<Table>(&key)
@@ -209,6 +214,7 @@ mod tests {
             slot: 0,
             content: String::new(),
             lines,
+            home: None,
         };
         // A header on line 1; the second record holds a line end, so the third stands on line 5.
         let sound = origin(vec![(1, 2), (3, 5)]);

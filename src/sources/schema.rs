@@ -63,7 +63,7 @@ pub(super) fn columns(mapping: &Mapping, shape: &Shape) -> Columns {
 
 /// Columns in which a value of another form is damage; an id or a text may change its look.
 fn typed(kind: Type) -> bool {
-    matches!(kind, Type::Money | Type::Quantity | Type::Integer { .. } | Type::Date | Type::DateTime)
+    matches!(kind, Type::Money | Type::Quantity | Type::Integer { .. } | Type::Date | Type::Month | Type::DateTime)
 }
 
 static NUMBER: LazyLock<Option<Regex>> =

@@ -1,5 +1,6 @@
 //! The loader on real files.
 
+mod contract;
 mod corrections;
 mod encodings;
 mod failures;

@@ -43,6 +43,9 @@ pub struct Parts {
     pub uneven: bool,
     /// Rows for which this does not hold are none of the table.
     pub filter: Option<String>,
+    /// A column that is not taken as it lies in the files, and the expression that gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<(String, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -131,7 +134,11 @@ impl TableStore {
             return format!("from read_parquet({})", literal(&self.path(table).to_string_lossy()));
         };
         let files: Vec<String> = parts.files.iter().map(|hash| literal(&self.file(hash).to_string_lossy())).collect();
-        let columns: Vec<String> = parts.columns.iter().map(|name| quoted(name)).collect();
+        let column = |name: &String| match &parts.instead {
+            Some((column, sql)) if column == name => format!("{sql} as {}", quoted(name)),
+            _ => quoted(name),
+        };
+        let columns: Vec<String> = parts.columns.iter().map(column).collect();
         format!(
             "select {} from read_parquet([{}], union_by_name = {}){}",
             columns.join(", "),

@@ -44,6 +44,7 @@ fn value(table: &TableSpec, column: &ColumnSpec, at: usize, shift: usize) -> Str
         Type::Money | Type::Quantity => (10 + at % 7).to_string(),
         Type::Integer { .. } => (1 + at % 5).to_string(),
         Type::Date => format!("2026-0{}-1{}", 1 + at % 9, at % 10),
+        Type::Month => format!("2026-0{}", 1 + at % 9),
         Type::DateTime => format!("2026-{:02}-1{} 10:00:00", 2 + at % 9, at % 10),
         Type::Bool => "yes".into(),
         Type::Source | Type::IdSpace | Type::DayOf(_) => unreachable!("filled by the program"),
@@ -143,6 +144,7 @@ fn the_contract_in_the_documentation_is_that_of_the_program() {
             Type::Quantity => "quantity".into(),
             Type::Integer { .. } => "integer".into(),
             Type::Date => "date".into(),
+            Type::Month => "month".into(),
             Type::DateTime => "date and time".into(),
             Type::Bool => "yes/no".into(),
             Type::Code { allowed, open } => {

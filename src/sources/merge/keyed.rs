@@ -31,7 +31,8 @@ pub fn settle(merge: &Merge, work: &Work) -> Result<()> {
 
 /// The same key twice in one file, among the rows for which `where_` holds.
 pub fn within(merge: &Merge, work: &Work, key: &str, content: &str, where_: &str) -> Result<()> {
-    let named = work.table.key.iter().find(|name| **name != "source").copied().unwrap_or_default();
+    let own = |name: &&str| work.table.column(name).is_some_and(|column| column.kind.mapped());
+    let named = work.table.key.iter().copied().find(own).unwrap_or_default();
     merge.engine.batch(&format!(
         "insert into {drops}
          with again as (select {key}, _f from {standing} where {where_} group by all having count(*) > 1),

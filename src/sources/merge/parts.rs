@@ -24,8 +24,9 @@ pub fn table(merge: &Merge, work: &Work) -> Result<Table> {
         columns: work.plain_columns(),
         uneven: work.uneven(),
         filter: work.files.iter().any(|arrival| arrival.staged().errors > 0).then(|| "_error is null".to_owned()),
+        instead: work.home.clone().map(|sql| ("store_id".to_owned(), sql)),
     };
-    let mut recipe = vec!["sales".to_owned(), format!("{:?}", parts.columns)];
+    let mut recipe = vec!["sales".to_owned(), format!("{:?} {:?}", parts.columns, parts.instead)];
     let (mut rows, mut staged, mut new) = (0, false, false);
     let sizes = work.files.iter().map(|arrival| (arrival.found.name.as_str(), arrival.staged().rows));
     for chunk in chunks::cut(sizes) {
@@ -94,7 +95,8 @@ fn whole(files: &[(usize, &Arrival)]) -> Option<String> {
 /// A chunk of which rows were lost, or whose files were not read together.
 fn written(merge: &Merge, work: &Work, (first, last): (usize, usize), content: &[String]) -> Result<String> {
     let columns = work.columns().join(", ");
-    let mut recipe = vec!["chunk", crate::sources::program(), &columns];
+    let home = work.home.as_deref().unwrap_or_default();
+    let mut recipe = vec!["chunk", crate::sources::program(), &columns, home];
     recipe.extend(content.iter().map(String::as_str));
     let key = TableStore::key(&recipe);
     if let Some(table) = merge.store.made::<Table>(&key)

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Merge, Work};
+use super::{Known, Merge, Work};
 use crate::problem::Result;
 use crate::warehouse::{Table, TableStore};
 
@@ -38,8 +38,8 @@ impl Fresh {
 struct SoundFiles(BTreeSet<String>);
 
 /// What decides, beside the rows of a table themselves, whether they are sound.
-fn rules(merge: &Merge, stores: &Work) -> Vec<String> {
-    let stores = stores.files.iter().map(|file| file.staged().content.clone());
+fn rules(merge: &Merge, known: Known) -> Vec<String> {
+    let stores = known.stores.files.iter().chain(&known.aliases.files).map(|file| file.staged().content.clone());
     let settings = [super::super::program().to_owned(), format!("{:?}", merge.project.config.contract)];
     settings.into_iter().chain(stores).collect()
 }
@@ -48,16 +48,16 @@ fn key_of(parts: &[String]) -> String {
     TableStore::key(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn sales_key(merge: &Merge, stores: &Work) -> String {
-    let mut parts = rules(merge, stores);
+fn sales_key(merge: &Merge, known: Known) -> String {
+    let mut parts = rules(merge, known);
     parts.push("sound sales".to_owned());
     key_of(&parts)
 }
 
 /// The files of sales that must be compared. To be asked when rows of the future have been turned away, and nothing
 /// else.
-pub fn fresh_sales(merge: &Merge, work: &Work, stores: &Work) -> Result<Fresh> {
-    let Some(SoundFiles(sound)) = merge.store.made(&sales_key(merge, stores)) else { return Ok(Fresh::All) };
+pub fn fresh_sales(merge: &Merge, work: &Work, known: Known) -> Result<Fresh> {
+    let Some(SoundFiles(sound)) = merge.store.made(&sales_key(merge, known)) else { return Ok(Fresh::All) };
     if dropped(merge, work)? {
         return Ok(Fresh::All);
     }
@@ -70,30 +70,30 @@ pub fn fresh_sales(merge: &Merge, work: &Work, stores: &Work) -> Result<Fresh> {
 }
 
 /// Remembers the files of sales, if they were sound.
-pub fn remember_sales(merge: &Merge, work: &Work, stores: &Work) -> Result<()> {
+pub fn remember_sales(merge: &Merge, work: &Work, known: Known) -> Result<()> {
     if work.files.is_empty() || dropped(merge, work)? {
         return Ok(());
     }
     let files = work.files.iter().map(|file| file.staged().content.clone()).collect();
-    merge.store.remember(&sales_key(merge, stores), &SoundFiles(files))
+    merge.store.remember(&sales_key(merge, known), &SoundFiles(files))
 }
 
 /// A table with keys of its own (customers, products, feedback) that the same files gave before without a drop.
-pub fn known(merge: &Merge, work: &Work, stores: &Work) -> Result<Option<Table>> {
-    let table: Option<Table> = merge.store.made(&table_key(merge, work, stores));
+pub fn known(merge: &Merge, work: &Work, known: Known) -> Result<Option<Table>> {
+    let table: Option<Table> = merge.store.made(&table_key(merge, work, known));
     Ok(table.filter(|table| merge.store.has(table)))
 }
 
 /// Remembers such a table, if no row was dropped.
-pub fn remember(merge: &Merge, work: &Work, stores: &Work, table: &Table) -> Result<()> {
+pub fn remember(merge: &Merge, work: &Work, known: Known, table: &Table) -> Result<()> {
     if dropped(merge, work)? {
         return Ok(());
     }
-    merge.store.remember(&table_key(merge, work, stores), table)
+    merge.store.remember(&table_key(merge, work, known), table)
 }
 
-fn table_key(merge: &Merge, work: &Work, stores: &Work) -> String {
-    let mut parts = rules(merge, stores);
+fn table_key(merge: &Merge, work: &Work, known: Known) -> String {
+    let mut parts = rules(merge, known);
     parts.push(format!("sound {}", work.table.name));
     let today = merge.today.to_string();
     let future = work.files.iter().any(|file| file.staged().newest.as_ref().is_some_and(|newest| *newest > today));

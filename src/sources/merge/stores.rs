@@ -1,28 +1,59 @@
 //! References to stores, and the stores that rows create.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::sound::Fresh;
-use super::{Merge, Work, keyed};
-use crate::problem::Result;
-use crate::warehouse::Table;
+use super::{Known, Merge, Work, keyed};
+use crate::problem::{Problem, Result};
+use crate::sources::contract::TABLES;
+use crate::warehouse::{Engine, Table, literal};
 
 /// Turns away the rows of a store nobody named; files that are not `fresh` have none.
-pub fn check(merge: &Merge, work: &Work, stores: &Work, fresh: &Fresh) -> Result<()> {
-    if work.files.is_empty() || work.table.column("store_id").is_none() || merge.creates_stores(stores) {
+pub fn check(merge: &Merge, work: &Work, known: Known, fresh: &Fresh) -> Result<()> {
+    if work.files.is_empty() || work.table.column("store_id").is_none() || merge.creates_stores(known.stores) {
         return Ok(());
     }
     merge.engine.batch(&format!(
         "create table loading.strangers as select distinct store_id from {standing}
-             where {fresh} and store_id is not null and store_id not in (select store_id from {known});
+             where {fresh} and store_id is not null
+                 and store_id not in (select store_id from {known} union all select alias from {aliases});
          insert into {drops} select _id, 'quarantine', null, 'store_id', store_id, 'foreign_key' from {standing}
              where store_id in (select store_id from loading.strangers);
          drop table loading.strangers;",
         drops = work.drops(),
         standing = work.standing(),
-        known = stores.standing(),
+        known = known.stores.standing(),
+        aliases = known.aliases.standing(),
         fresh = fresh.condition(),
     ))
+}
+
+/// The store that `store_id` means, where stores have further names: SQL over a column of that name.
+///
+/// # Errors
+/// A name that leads back to itself.
+pub fn home(merge: &Merge, aliases: &Table) -> Result<Option<String>> {
+    if aliases.rows == 0 {
+        return Ok(None);
+    }
+    let frame =
+        merge.engine.query(&format!("select alias, store_id from ({}) order by alias", merge.store.select(aliases)))?;
+    let names: BTreeMap<String, String> = frame.rows.iter().map(|row| (row[0].plain(), row[1].plain())).collect();
+    let mut pairs = (Vec::new(), Vec::new());
+    for alias in names.keys() {
+        let mut seen = BTreeSet::from([alias]);
+        let mut at = alias;
+        while let Some(next) = names.get(at) {
+            if !seen.insert(next) {
+                return Err(Problem::failed(format!("the store alias {alias} leads back to itself"))
+                    .hint("an alias leads to a store: correct the file of store_aliases"));
+            }
+            at = next;
+        }
+        pairs.0.push(literal(alias));
+        pairs.1.push(literal(at));
+    }
+    Ok(Some(format!("coalesce(map([{}], [{}])[store_id], store_id)", pairs.0.join(", "), pairs.1.join(", "))))
 }
 
 /// The stores of the files, and, if rows may create stores, those that only rows name.
@@ -31,16 +62,22 @@ pub fn finish(merge: &Merge, stores: &Work, tables: &BTreeMap<String, Table>) ->
     if !merge.creates_stores(stores) {
         return merge.keep(&select, "stores");
     }
-    let named: Vec<String> = ["transactions", "customers", "feedback"]
+    // The stores an alias or a succession leads to count; the names they lead away from are no stores of their own.
+    let named: Vec<String> = TABLES
         .iter()
-        .filter_map(|name| tables.get(*name))
+        .filter(|table| table.column("store_id").is_some() && table.name != "store_successions")
+        .filter_map(|table| tables.get(table.name))
+        .filter(|table| table.rows > 0)
         .map(|table| format!("select store_id from ({}) where store_id is not null", merge.store.select(table)))
+        .chain(["select null::varchar as store_id where false".to_owned()])
         .collect();
+    let aliases = format!("select alias from ({})", merge.store.select(&tables["store_aliases"]));
     merge.keep(
         &format!(
             "with known as ({select}), named as ({})
              select * from known union all by name
-             select store_id, store_id as name from (select distinct store_id from named) where store_id not in (select store_id from known)
+             select store_id, store_id as name from (select distinct store_id from named)
+             where store_id not in (select store_id from known union all {aliases})
              order by store_id",
             named.join(" union all ")
         ),

@@ -6,7 +6,7 @@ use super::Source;
 use crate::problem::Result;
 use crate::project::Project;
 use crate::sources::clean::{self, ERROR_END, ERROR_PART, Reading};
-use crate::sources::contract::{ColumnSpec, Type};
+use crate::sources::contract::{ColumnSpec, MEASURE, Type};
 use crate::sources::intake::Format;
 use crate::sources::json;
 use crate::sources::mapping::{From, Mapped, Mapping, Part};
@@ -100,13 +100,13 @@ impl Query<'_> {
             last = "ordered";
         }
         let output = self.output()?.join(",\n  ");
-        let _ = match self.mapping.table.column("transaction_id") {
+        let _ = match self.mapping.table.name {
             // A number instead of two texts, for the comparison of files with each other.
-            Some(_) => write!(
+            "transactions" => write!(
                 sql,
                 ",\ntyped as (select {output} from {last})\nselect *, hash(source, transaction_id) as _key from typed"
             ),
-            None => write!(sql, "\nselect {output} from {last}"),
+            _ => write!(sql, "\nselect {output} from {last}"),
         };
         Ok(sql)
     }
@@ -418,6 +418,10 @@ impl Query<'_> {
                 if mapped { format!("coalesce({value}, {currency})") } else { currency }
             }
             (_, "line_no") => value,
+            (_, "measure") => {
+                let measure = literal(MEASURE);
+                if mapped { format!("coalesce({value}, {measure})") } else { measure }
+            }
             _ if mapped => value,
             _ => "null".into(),
         })
