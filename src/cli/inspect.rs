@@ -10,7 +10,7 @@ use super::output::{one_line, print};
 use crate::discreet;
 use crate::problem::{Problem, Result};
 use crate::project::{CONFIG_FILE, Project};
-use crate::sources::{self, Inspection};
+use crate::sources::{self, Inspection, Presets};
 use crate::warehouse::{DuckDb, TableStore};
 
 #[derive(Debug, Args)]
@@ -19,6 +19,7 @@ Examples:
   storebook inspect                        every file in data/
   storebook inspect data/pos/s01.csv
   storebook inspect data/pos/s01.csv --values  with the first values as they are, also personal ones
+  storebook inspect --presets              the exports that are known
   storebook inspect data/pos/s01.csv --write   put the mapping into storebook.toml, to edit it there")]
 pub struct Inspect {
     /// Files to look at [default: all of data/]
@@ -29,10 +30,17 @@ pub struct Inspect {
     /// Append the mapping to storebook.toml
     #[arg(long)]
     write: bool,
+    /// List the exports that are known, those in presets/ of the project among them
+    #[arg(long, conflicts_with_all = ["files", "values", "write"])]
+    presets: bool,
 }
 
 impl Inspect {
     pub fn run(&self, project: &Project) -> Result<ExitCode> {
+        if self.presets {
+            print(&presets(&Presets::of(project)?));
+            return Ok(ExitCode::SUCCESS);
+        }
         let store = TableStore::of(project)?;
         let engine = DuckDb::loading(&project.config.engine)?;
         let inspections = sources::inspect(project, &store, &engine, &self.files)?;
@@ -42,6 +50,22 @@ impl Inspect {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn presets(presets: &Presets) -> String {
+    let mut text = String::new();
+    for preset in presets.all() {
+        let about = preset.about.get("en").or_else(|| preset.about.values().next()).map_or("", String::as_str);
+        let table = if preset.source.table.is_empty() { "any table" } else { &preset.source.table };
+        let _ = writeln!(text, "{:<24} {table}: {}", one_line(&preset.name), one_line(about));
+        if !preset.headers.is_empty() {
+            let _ = writeln!(text, "{:<24} known by {}", "", one_line(&preset.headers.join(", ")));
+        }
+        if !preset.reference.is_empty() {
+            let _ = writeln!(text, "{:<24} see {}", "", one_line(&preset.reference));
+        }
+    }
+    text
 }
 
 fn shown(inspection: &Inspection, values: bool) -> String {
@@ -64,7 +88,8 @@ fn shown(inspection: &Inspection, values: bool) -> String {
     text.push('\n');
     match &inspection.table {
         Some(table) => {
-            let _ = writeln!(text, "  table {table}");
+            let export = inspection.preset.as_ref().map(|preset| format!(", preset {preset}")).unwrap_or_default();
+            let _ = writeln!(text, "  table {table}{export}");
         }
         None => text.push_str("  no table recognised\n"),
     }

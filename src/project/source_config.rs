@@ -17,8 +17,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceConfig {
-    /// Contract table: transactions, customers, stores, products, feedback, staff.
+    /// Contract table: `transactions`, `customers`, `stores` and so on; that of the preset when absent.
     pub table: String,
+    /// A known export, whose settings stand below those of this section; found from the columns when absent. `"none"`: no one.
+    pub preset: Option<String>,
     /// Name of the source, part of a transaction's key; default: the table's name.
     pub name: String,
     /// Globs below `data/`.
@@ -27,6 +29,8 @@ pub struct SourceConfig {
     pub id_space: String,
     /// Contract column ← column of the file, or a composed text `"{a}-{b}-{n}"` (`{n}` = number of the row in its file).
     pub columns: BTreeMap<String, String>,
+    /// Contract column ← SQL over the file's own columns (as text, blank cells null); the result is read like a cell.
+    pub expressions: BTreeMap<String, String>,
     /// Contract column ← fixed value; `{stem}` is the file's name without its endings, `{sheet}` the name of the sheet.
     pub constants: BTreeMap<String, String>,
     /// A regular expression over the file's path whose named groups may be used in `constants` as `{group}`.
@@ -48,4 +52,10 @@ pub struct SourceConfig {
     pub codes: BTreeMap<String, BTreeMap<String, String>>,
     /// SQL condition over the file's own columns (as text); only rows for which it is true are loaded.
     pub filter: Option<String>,
+    /// Rows with the same value in this column belong together: order fields that stand on the first line only.
+    pub fill_by: Option<String>,
+    /// Columns of which a blank cell takes the first value among the rows that belong together.
+    pub fill: Vec<String>,
+    /// JSON: each element of this array becomes a row, its keys columns named `array.key` beside those of its object.
+    pub explode: Option<String>,
 }

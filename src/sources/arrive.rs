@@ -6,8 +6,8 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::binding::Binding;
 use super::discover::Found;
+use super::recognise::{Looked, Rules, Unread};
 use super::stage::{Ready, Staged, Stager};
 use super::visits::Visits;
 use super::{Warnings, chunks, contract, intake, mapping, schema, shape};
@@ -62,19 +62,19 @@ enum Step {
 /// The rows of every file, in the order of `found`.
 pub fn arrive(
     stager: &Stager,
-    bindings: &[Binding],
+    rules: &Rules,
     found: Vec<Found>,
     (warnings, seconds): (&mut Warnings, &mut Vec<(String, f64)>),
     progress: &dyn Progress,
 ) -> Result<Vec<Arrival>> {
     let start = Instant::now();
-    let mut visits = Visits::read(stager, bindings);
+    let mut visits = Visits::read(stager, rules);
     progress.start("files", found.len() as u64);
     let looked: Vec<Result<Step>> = found
         .into_par_iter()
         .map(|file| {
             let name = file.name.clone();
-            let step = look(stager, bindings, &visits, file);
+            let step = look(stager, rules, &visits, file);
             progress.step(1, &name);
             step
         })
@@ -130,14 +130,13 @@ fn fitting(steps: &[Step]) -> Result<()> {
     misfit.map_or(Ok(()), Err)
 }
 
-fn look(stager: &Stager, bindings: &[Binding], visits: &Visits, file: Found) -> Result<Step> {
-    let binding = bindings.iter().find(|binding| binding.takes(&file));
+fn look(stager: &Stager, rules: &Rules, visits: &Visits, file: Found) -> Result<Step> {
     let stat = intake::stat_key(&file.path)?;
     if let Some(known) = visits.known(stager, &file, &stat) {
         return Ok(Step::Done(Box::new(Arrival::of(file, stat, known, true)?)));
     }
     let mut notes = Vec::new();
-    let format = match (intake::format_of(&file), binding) {
+    let format = match (intake::format_of(&file), rules.binding(&file)) {
         (Some(format), _) => format?,
         (None, Some(_)) => intake::Format::Text,
         (None, None) => {
@@ -150,33 +149,21 @@ fn look(stager: &Stager, bindings: &[Binding], visits: &Visits, file: Found) -> 
             return Ok(Step::Passed(notes));
         }
     };
-    let mut opened = shape::open(&file, format, binding.map(|binding| &binding.config), stager.store, stager.engine)?;
-    if opened.shape.names.is_empty() {
-        notes.push(format!("data/{}: the file is empty", file.name));
-        return Ok(Step::Passed(notes));
-    }
-    if opened.shape.structure.rows == 0 {
+    let Looked { mut opened, mapping, .. } = rules.look(&file, format, (stager.store, stager.engine))?;
+    if opened.shape.structure.rows == 0 && !opened.shape.names.is_empty() {
         notes.push(format!("data/{}: no rows below the header", file.name));
     }
-    let mapping = match binding {
-        Some(binding) => match mapping::bound(stager.project, binding, &file, &opened.shape) {
-            Ok(mapping) => mapping,
-            Err(problem) if file.sheet().is_some() && binding.config.sheet.is_none() => {
-                return Ok(Step::Misfit(file, problem));
-            }
-            Err(problem) => return Err(problem),
-        },
-        None if file.inside.as_ref().is_some_and(|inside| inside.hidden) => {
-            notes.push(format!("data/{}: passed over, because the sheet is hidden", file.name));
+    let mapping = match mapping {
+        Ok(mapping) => mapping,
+        Err(Unread::Misfit(problem)) => return Ok(Step::Misfit(file, problem)),
+        Err(why) => {
+            notes.push(match why {
+                Unread::Unknown(text) => text,
+                Unread::Hidden => format!("data/{}: passed over, because the sheet is hidden", file.name),
+                _ => format!("data/{}: the file is empty", file.name),
+            });
             return Ok(Step::Passed(notes));
         }
-        None => match mapping::recognised(&file, &opened.shape) {
-            Ok(mapping) => mapping,
-            Err(text) => {
-                notes.push(text);
-                return Ok(Step::Passed(notes));
-            }
-        },
     };
     let key = stager.key(&opened, &mapping);
     let (staged, cached) = match stager.known(&key) {

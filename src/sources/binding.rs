@@ -3,17 +3,37 @@
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 use regex::Regex;
 
-use super::contract::{self, TABLES, TableSpec};
-use super::decode;
+use super::contract::{self, TABLES, TableSpec, Type};
 use super::discover::Found;
+use super::presets::{Preset, Presets};
+use super::{decode, presets};
 use crate::problem::{Problem, Result};
 use crate::project::{CONFIG_FILE, Project, SourceConfig};
+
+/// Where settings of a source are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Place among the sections of `storebook.toml`, from 0.
+    Section(usize),
+    /// Path of the preset.
+    Preset(String),
+}
+
+impl Origin {
+    /// Puts a problem where `needle` is written.
+    pub fn place(&self, project: &Project, needle: &str, problem: Problem) -> Problem {
+        match self {
+            Origin::Section(index) => place(project, *index, needle, problem),
+            Origin::Preset(path) => problem.at(path.as_str()),
+        }
+    }
+}
 
 #[derive(Debug)]
 pub struct Binding {
     pub config: SourceConfig,
-    /// Place among the sections, from 0.
-    pub index: usize,
+    /// Where it is written, for errors.
+    pub origin: Origin,
     pub table: &'static TableSpec,
     pub source: String,
     pub id_space: String,
@@ -35,12 +55,42 @@ impl Binding {
 }
 
 /// Every `[[source]]` of the project, in order; the first whose glob matches takes a file.
-pub fn bindings(project: &Project) -> Result<Vec<Binding>> {
-    project.config.source.iter().enumerate().map(|(index, config)| binding(project, index, config)).collect()
+pub fn bindings(project: &Project, presets: &Presets) -> Result<Vec<Binding>> {
+    let binding = |(index, config): (usize, &SourceConfig)| {
+        let wrong = |needle: &str, message: String| place(project, index, needle, Problem::usage(message));
+        let mut whole = config.clone();
+        if let Some(name) = config.preset.as_deref().filter(|name| *name != NO_PRESET) {
+            let preset = presets.get(name).ok_or_else(|| {
+                wrong("preset", format!("there is no preset \"{name}\"")).nearest(name, presets.names())
+            })?;
+            whole = presets::under(&preset.source, config);
+        }
+        if config.files.is_empty() {
+            return Err(wrong("", "a [[source]] needs files".into()).hint("files = [\"pos/*.csv\"], below data/"));
+        }
+        binding(&whole, Origin::Section(index), &wrong)
+    };
+    project.config.source.iter().enumerate().map(binding).collect()
 }
 
-fn binding(project: &Project, index: usize, config: &SourceConfig) -> Result<Binding> {
-    let wrong = |needle: &str, message: String| place(project, index, needle, Problem::usage(message));
+/// `preset = "none"`.
+pub const NO_PRESET: &str = "none";
+
+/// What takes a file of a known export that no section binds.
+pub fn of_preset(preset: &Preset) -> Result<Binding> {
+    let config = SourceConfig { name: or(&preset.source.name, &preset.name), ..preset.source.clone() };
+    let wrong = |_: &str, message: String| Problem::usage(message).at(preset.place.as_str());
+    binding(&config, Origin::Preset(preset.place.clone()), &wrong)
+}
+
+/// A section with what is known of the export below it.
+pub fn with_preset(project: &Project, own: &Binding, preset: &Preset) -> Result<Binding> {
+    let wrong = |needle: &str, message: String| own.origin.place(project, needle, Problem::usage(message));
+    binding(&presets::under(&preset.source, &own.config), own.origin.clone(), &wrong)
+}
+
+/// Tables, columns and words that exist.
+pub fn check(config: &SourceConfig, wrong: &impl Fn(&str, String) -> Problem) -> Result<&'static TableSpec> {
     let table = contract::table(&config.table).ok_or_else(|| {
         let names = TABLES.iter().map(|table| table.name);
         if config.table.is_empty() {
@@ -49,16 +99,34 @@ fn binding(project: &Project, index: usize, config: &SourceConfig) -> Result<Bin
             wrong("table", format!("there is no contract table \"{}\"", config.table)).nearest(&config.table, names)
         }
     })?;
-    let named = config.columns.keys().chain(config.constants.keys()).chain(config.codes.keys());
-    for name in named {
+    let named = config.columns.keys().chain(config.constants.keys()).chain(config.expressions.keys());
+    for name in named.chain(config.codes.keys()) {
         if table.column(name).is_none_or(|column| !column.kind.mapped()) {
             return Err(wrong(name, format!("table {} has no column \"{name}\"", table.name))
                 .nearest(name, table.mapped().map(|column| column.name)));
         }
     }
-    if config.files.is_empty() {
-        return Err(wrong("", "a [[source]] needs files".into()).hint("files = [\"pos/*.csv\"], below data/"));
+    check_words(config, wrong)?;
+    check_codes(table, config, wrong)?;
+    Ok(table)
+}
+
+/// A code may only become a word the column has.
+fn check_codes(table: &TableSpec, config: &SourceConfig, wrong: &impl Fn(&str, String) -> Problem) -> Result<()> {
+    for (name, words) in &config.codes {
+        let Some(Type::Code { allowed, open: false }) = table.column(name).map(|column| column.kind) else { continue };
+        for word in words.values() {
+            if !allowed.iter().any(|(known, _)| known == word) {
+                return Err(wrong(word, format!("codes.{name}: the contract has no word \"{word}\""))
+                    .nearest(word, allowed.iter().map(|(known, _)| *known)));
+            }
+        }
     }
+    Ok(())
+}
+
+fn binding(config: &SourceConfig, origin: Origin, wrong: &impl Fn(&str, String) -> Problem) -> Result<Binding> {
+    let table = check(config, wrong)?;
     let mut globs = GlobSetBuilder::new();
     for text in &config.files {
         let glob =
@@ -75,7 +143,6 @@ fn binding(project: &Project, index: usize, config: &SourceConfig) -> Result<Bin
             wrong("path_pattern", format!("path_pattern is not a regular expression: {reason}"))
         })?)
     };
-    check_words(config, &wrong)?;
     let sheet = match &config.sheet {
         None => None,
         Some(text) => {
@@ -86,7 +153,7 @@ fn binding(project: &Project, index: usize, config: &SourceConfig) -> Result<Bin
     };
     Ok(Binding {
         config: config.clone(),
-        index,
+        origin,
         table,
         source: or(&config.name, table.name),
         id_space: or(&config.id_space, "main"),
@@ -126,6 +193,11 @@ fn check_words(config: &SourceConfig, wrong: &impl Fn(&str, String) -> Problem) 
         && text != "yuan"
     {
         return Err(wrong("unit", format!("unit \"{text}\" cannot be used")).nearest(text, ["fen", "yuan"]));
+    }
+    if config.fill.is_empty() != config.fill_by.is_none() {
+        return Err(wrong("fill", "fill and fill_by go together".into()).hint(
+            "fill_by = \"Order\" and fill = [\"Date\", …]: what a row lacks is taken from the rows of its order",
+        ));
     }
     if config.header == Some(false) && config.fields.is_empty() {
         return Err(wrong("header", "a source without a header needs fields".into())

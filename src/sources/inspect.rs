@@ -7,8 +7,10 @@ use super::binding;
 use super::discover::{self, Found};
 use super::headers;
 use super::intake;
-use super::mapping::{self, From, Mapping, Part};
-use super::shape::{self, Shape};
+use super::mapping::{From, Mapping, Part};
+use super::presets::Presets;
+use super::recognise::{Rules, Unread};
+use super::shape::Shape;
 use super::{Warnings, clean, unpack};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -40,6 +42,8 @@ pub struct Inspection {
     /// `None`: no table was recognised; `note` says what is missing.
     pub table: Option<String>,
     pub source: Option<String>,
+    /// The known export it is.
+    pub preset: Option<String>,
     pub columns: Vec<MappedColumn>,
     /// Columns that become `extra_…`: name, name in the table, first three values.
     pub unmatched: Vec<(String, String, Vec<String>)>,
@@ -55,7 +59,8 @@ pub struct Inspection {
 /// Looks at these files, or at all of `data/` when none are named.
 pub fn inspect(project: &Project, store: &TableStore, engine: &DuckDb, files: &[PathBuf]) -> Result<Vec<Inspection>> {
     clean::define(project, engine)?;
-    let bindings = binding::bindings(project)?;
+    let presets = Presets::of(project)?;
+    let bindings = binding::bindings(project, &presets)?;
     let mut warnings = Warnings::default();
     let found = if files.is_empty() {
         discover::files(&project.data(), &mut warnings)?
@@ -63,19 +68,21 @@ pub fn inspect(project: &Project, store: &TableStore, engine: &DuckDb, files: &[
         files.iter().map(|file| named(project, file)).collect::<Result<Vec<_>>>()?
     };
     let mut inspections = Vec::new();
+    let rules = Rules { project, bindings: &bindings, presets: &presets };
     for file in unpack::expand(found, store)? {
-        let binding = bindings.iter().find(|binding| binding.takes(&file));
-        let format = match (intake::format_of(&file), binding.is_some() || !files.is_empty()) {
+        let format = match (intake::format_of(&file), rules.binding(&file).is_some() || !files.is_empty()) {
             (Some(format), _) => format?,
             (None, true) => intake::Format::Text,
             (None, false) => continue,
         };
-        let opened = shape::open(&file, format, binding.map(|binding| &binding.config), store, engine)?;
-        let mapping = match binding {
-            Some(binding) => Ok(mapping::bound(project, binding, &file, &opened.shape)?),
-            None => mapping::recognised(&file, &opened.shape),
-        };
-        inspections.push(Inspection { bound: binding.is_some(), ..one(&file, &opened.shape, mapping) });
+        let looked = rules.look(&file, format, (store, engine))?;
+        let mapping = looked.mapping.map_err(|why| match why {
+            Unread::Unknown(note) => note,
+            Unread::Misfit(problem) => problem.message().to_owned(),
+            Unread::Hidden => "the sheet is hidden: name it with sheet = \"…\" in a [[source]] to read it".to_owned(),
+            Unread::Empty => "the file is empty".to_owned(),
+        });
+        inspections.push(Inspection { bound: looked.bound, ..one(&file, &looked.opened.shape, mapping) });
     }
     Ok(inspections)
 }
@@ -108,6 +115,7 @@ fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String
         header_line: shape.layout.as_ref().and_then(|layout| layout.header_line),
         table: None,
         source: None,
+        preset: None,
         columns: Vec::new(),
         unmatched: Vec::new(),
         note: None,
@@ -123,10 +131,14 @@ fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String
         Ok(mapping) => {
             inspection.table = Some(mapping.table.name.to_owned());
             inspection.source = Some(mapping.source.clone());
+            inspection.preset.clone_from(&mapping.preset);
             for mapped in &mapping.columns {
                 let (from, values) = match &mapped.from {
                     From::Header(at) => (shape.names[*at].clone(), samples(*at)),
                     From::Constant(text) => (format!("\"{text}\""), vec![text.clone()]),
+                    From::Expression(sql) => {
+                        (format!("= {}", sql.split_whitespace().collect::<Vec<_>>().join(" ")), Vec::new())
+                    }
                     From::Composed(parts) => (composed(parts, shape), Vec::new()),
                 };
                 inspection.columns.push(MappedColumn {
@@ -170,6 +182,14 @@ pub fn toml(inspection: &Inspection) -> String {
     let file = inspection.path.strip_prefix("data/").unwrap_or(&inspection.path);
     let _ = writeln!(text, "table = {}", quote(table));
     let _ = writeln!(text, "files = [{}]", quote(&globset::escape(file)));
+    if let Some(preset) = &inspection.preset {
+        // What the preset says stays in it, where it is kept up.
+        let _ = writeln!(text, "preset = {}", quote(preset));
+        if let Some(source) = &inspection.source {
+            let _ = writeln!(text, "name = {}", quote(source));
+        }
+        return text;
+    }
     if let Some(delimiter) = inspection.delimiter.as_deref().filter(|delimiter| *delimiter != ",") {
         let _ = writeln!(text, "delimiter = {}", quote(delimiter));
     }

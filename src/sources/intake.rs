@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::discover::Found;
-use super::{decode, unpack};
+use super::{decode, json, unpack};
 use crate::problem::{Problem, Result};
 use crate::warehouse::TableStore;
 
@@ -157,8 +157,16 @@ impl Drop for Plain {
     }
 }
 
-/// Opens, decompresses if need be, and gives text as UTF-8; `told` is what the settings say of its encoding.
-pub fn open(file: &Found, format: Format, told: Option<&str>, hash: &str, store: &TableStore) -> Result<Plain> {
+/// What the settings say of a file before it is opened.
+#[derive(Debug, Default)]
+pub struct Told<'a> {
+    pub encoding: Option<&'a str>,
+    /// The array of a JSON file whose elements are the rows.
+    pub explode: Option<&'a str>,
+}
+
+/// Opens, decompresses if need be, and gives text as UTF-8.
+pub fn open(file: &Found, format: Format, told: &Told, hash: &str, store: &TableStore) -> Result<Plain> {
     let plain = unpack::unpacked(file, hash, store)?;
     if format == Format::Parquet {
         return Ok(plain);
@@ -167,8 +175,15 @@ pub fn open(file: &Found, format: Format, told: Option<&str>, hash: &str, store:
         return table(&plain, file, format, (hash, store));
     }
     let of_page = if format == Format::Html { unpack::told_encoding(&plain.path)? } else { None };
-    let text = text(plain, file, told.or(of_page.as_deref()), (hash, store))?;
-    if format == Format::Html { table(&text, file, format, (hash, store)) } else { Ok(text) }
+    let text = text(plain, file, told.encoding.or(of_page.as_deref()), (hash, store))?;
+    if format == Format::Html {
+        return table(&text, file, format, (hash, store));
+    }
+    let Some(array) = told.explode else { return Ok(text) };
+    let mut rows = Plain::own(store.scratch(&format!("rows-{hash}")).with_extension("ndjson"));
+    json::explode(&text.path, array, &rows.path).map_err(|problem| problem.at(&file.path))?;
+    rows.encoding = text.encoding;
+    Ok(rows)
 }
 
 /// A sheet, or the table of a page in UTF-8, as CSV.

@@ -232,6 +232,81 @@ pub fn copy(path: &Path, to: &Path, aside: &Path) -> Result<()> {
     broken.flush().map_err(written)
 }
 
+/// Gives each object of an array to a function as it is read.
+struct Objects<F>(F);
+
+impl<'de, F: FnMut(Object) -> std::result::Result<(), String>> Visitor<'de> for Objects<F> {
+    type Value = ();
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array of objects")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> std::result::Result<(), A::Error> {
+        while let Some(object) = items.next_element()? {
+            (self.0)(object).map_err(serde::de::Error::custom)?;
+        }
+        Ok(())
+    }
+}
+
+type Object = serde_json::Map<String, serde_json::Value>;
+
+/// Writes one object per element of the array `array` to `to`, as lines: the element's keys under `array.key`, beside
+/// the keys of the object around it. An object without elements stays one row, and a broken line stays as it is.
+pub fn explode(path: &Path, array: &str, to: &Path) -> Result<()> {
+    let written = |error: std::io::Error| Problem::io("write a copy to the cache", to, &error);
+    let mut input = BufReader::with_capacity(
+        1 << 18,
+        File::open(path).map_err(|error| Problem::io("read a data file", path, &error))?,
+    );
+    let mut output = BufWriter::new(private::create(to).map_err(written)?);
+    let whole = first_byte(&mut input).map_err(|error| Problem::io("read a data file", path, &error))? == Some(b'[');
+    if whole {
+        let mut deserializer = serde_json::Deserializer::from_reader(input);
+        let each = |object: Object| rows(object, array, &mut output).map_err(|error| error.to_string());
+        let read = serde::Deserializer::deserialize_seq(&mut deserializer, Objects(each));
+        read.map_err(|error| {
+            Problem::failed("the JSON array is broken: it is not JSON from here on")
+                .line(error.line())
+                .hint("repair the file, or write one object per line (.ndjson): then a broken line costs one row only")
+        })?;
+    } else {
+        each_line(input, path, |_, line| {
+            let Some(text) = line else { return Ok(()) };
+            match serde_json::from_str::<Object>(text) {
+                Ok(object) => rows(object, array, &mut output),
+                Err(_) => writeln!(output, "{text}"),
+            }
+            .map_err(written)
+        })?;
+    }
+    output.flush().map_err(written)
+}
+
+fn rows(mut object: Object, array: &str, output: &mut impl Write) -> std::io::Result<()> {
+    let elements = match object.remove(array) {
+        Some(serde_json::Value::Array(elements)) if !elements.is_empty() => elements,
+        other => {
+            if let Some(other) = other.filter(|value| !value.is_array()) {
+                object.insert(array.to_owned(), other);
+            }
+            vec![serde_json::Value::Null]
+        }
+    };
+    for element in elements {
+        let mut row = object.clone();
+        match element {
+            serde_json::Value::Object(own) => {
+                row.extend(own.into_iter().map(|(key, value)| (format!("{array}.{key}"), value)));
+            }
+            serde_json::Value::Null => {}
+            other => drop(row.insert(array.to_owned(), other)),
+        }
+        serde_json::to_writer(&mut *output, &row)?;
+        output.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
 /// The first sound rows, as text.
 fn samples(path: &Path, json: &Json) -> Result<Vec<Vec<String>>> {
     let text = super::intake::head(path, 1 << 18)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::binding::{Binding, place};
+use super::binding::{Binding, Origin};
 use super::contract::{ColumnSpec, TableSpec};
 use super::discover::Found;
 use super::headers::{self, Verdict};
@@ -19,6 +19,8 @@ pub enum From {
     /// Text around parts.
     Composed(Vec<Part>),
     Constant(String),
+    /// SQL over the columns of the file.
+    Expression(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +48,10 @@ pub struct Mapping {
     pub columns: Vec<Mapped>,
     /// Position of the file's column, and its name in the table.
     pub extras: Vec<(usize, String)>,
-    /// The `[[source]]` it comes from.
-    pub section: Option<usize>,
+    /// Where its settings are written.
+    pub origin: Option<Origin>,
+    /// The known export the file is.
+    pub preset: Option<String>,
     pub config: SourceConfig,
 }
 
@@ -63,8 +67,12 @@ impl Mapping {
             .collect();
         format!(
             "{} {:?} {:?} {columns:?} {:?} {:?} {:?}",
-            self.table.name, self.source, self.id_space, self.extras, self.section, self.config
+            self.table.name, self.source, self.id_space, self.extras, self.origin, self.config
         )
+    }
+    /// The same, of a known export.
+    pub fn of_export(self, preset: Option<String>) -> Mapping {
+        Mapping { preset, ..self }
     }
     pub fn get(&self, name: &str) -> Option<&Mapped> {
         self.columns.iter().find(|mapped| mapped.column.name == name)
@@ -75,7 +83,7 @@ impl Mapping {
 pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) -> Result<Mapping> {
     let table = binding.table;
     let config = &binding.config;
-    let wrong = |needle: &str, message: String| place(project, binding.index, needle, Problem::usage(message));
+    let wrong = |needle: &str, message: String| binding.origin.place(project, needle, Problem::usage(message));
     let mut columns: BTreeMap<&str, (From, String)> = BTreeMap::new();
     for (name, text) in &config.constants {
         let value = constant(text, binding, file).map_err(|unknown| {
@@ -105,6 +113,15 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
         };
         columns.insert(name, (from, "[[source]] columns".into()));
     }
+    for (name, sql) in &config.expressions {
+        columns.insert(name, (From::Expression(sql.clone()), "[[source]] expressions".into()));
+    }
+    for name in config.fill_by.iter().chain(&config.fill) {
+        if position(shape, name).is_none() {
+            return Err(wrong(name, format!("data/{} has no column \"{name}\" to fill", file.name))
+                .nearest(name, names.iter().map(String::as_str)));
+        }
+    }
     let taken: BTreeSet<usize> =
         columns.values().filter_map(|(from, _)| if let From::Header(at) = from { Some(*at) } else { None }).collect();
     // A column the settings use for something else is not free for its own meaning.
@@ -133,7 +150,7 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
             discreet::column_names(&shape.names).into_iter().take(40).collect::<Vec<_>>().join(", ")
         )));
     }
-    Ok(finish(table, columns, shape, binding.source.clone(), binding.id_space.clone(), Some((binding.index, config))))
+    Ok(finish(table, columns, shape, binding.source.clone(), binding.id_space.clone(), Some(binding)))
 }
 
 /// The mapping of a file known by its headers alone.
@@ -184,7 +201,7 @@ fn finish(
     shape: &Shape,
     source: String,
     id_space: String,
-    section: Option<(usize, &SourceConfig)>,
+    binding: Option<&Binding>,
 ) -> Mapping {
     let mut used = BTreeSet::new();
     for (from, _) in columns.values() {
@@ -213,13 +230,14 @@ fn finish(
         id_space,
         columns,
         extras,
-        section: section.map(|(index, _)| index),
-        config: section.map(|(_, config)| config.clone()).unwrap_or_default(),
+        origin: binding.map(|binding| binding.origin.clone()),
+        preset: None,
+        config: binding.map(|binding| binding.config.clone()).unwrap_or_default(),
     }
 }
 
 /// Position of a column by its exact name, else by its normal form.
-fn position(shape: &Shape, name: &str) -> Option<usize> {
+pub fn position(shape: &Shape, name: &str) -> Option<usize> {
     shape.names.iter().position(|header| header == name).or_else(|| {
         let wanted = headers::normal(name);
         shape.names.iter().position(|header| !wanted.is_empty() && headers::normal(header) == wanted)

@@ -19,7 +19,9 @@ mod json;
 mod mapping;
 mod merge;
 mod places;
+mod presets;
 mod quarantine;
+mod recognise;
 mod records;
 mod report;
 mod schema;
@@ -43,11 +45,13 @@ use crate::warehouse::{DuckDb, Table, TableStore};
 use arrive::Arrival;
 use binding::Binding;
 use discover::Found;
+use recognise::Rules;
 use stage::Stager;
 
 pub use discover::unfinished;
 pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use places::{OrderKey, Origin, order_places};
+pub use presets::{Preset, Presets};
 pub use quarantine::{begins_formula, write_quarantine};
 pub use schema::{Columns, FileSchema, MappedFrom};
 
@@ -197,16 +201,24 @@ pub fn load(
     progress: &dyn Progress,
 ) -> Result<Loaded> {
     let mut warnings = Warnings::default();
-    let bindings = binding::bindings(project)?;
+    let presets = Presets::of(project)?;
+    let bindings = binding::bindings(project, &presets)?;
     let (found, manifests) = discover::all(&project.data(), &mut warnings)?;
     drops::check(&manifests, store)?;
     let found = unpack::expand(found, store)?;
     failpoint("sources-found");
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
+    warn_of_claims(&bindings, &found, &mut warnings);
     clean::define(project, engine)?;
     let stager = Stager::new(project, store, engine)?;
     let mut seconds = Vec::new();
-    let arrivals = arrive::arrive(&stager, &bindings, found, (&mut warnings, &mut seconds), progress)?;
+    let arrivals = arrive::arrive(
+        &stager,
+        &Rules { project, bindings: &bindings, presets: &presets },
+        found,
+        (&mut warnings, &mut seconds),
+        progress,
+    )?;
     if arrivals.is_empty() {
         return Err(nothing(project, &warnings));
     }
@@ -221,10 +233,23 @@ pub fn load(
 fn warn_of_idle_bindings(bindings: &[Binding], found: &[Found], warnings: &mut Warnings) {
     let mut idle = BTreeSet::new();
     for binding in bindings {
-        if !found.iter().any(|file| binding.takes(file)) && idle.insert(binding.index) {
+        if !found.iter().any(|file| binding.takes(file)) && idle.insert(&binding.config.files) {
             warnings.push(format!(
                 "storebook.toml: no file below data/ matches files = {:?} of the [[source]] for {}",
                 binding.config.files, binding.table.name
+            ));
+        }
+    }
+}
+
+/// A file two sections ask for is read by the first one only, which they may not have meant.
+fn warn_of_claims(bindings: &[Binding], found: &[Found], warnings: &mut Warnings) {
+    for file in found {
+        let mut tables = bindings.iter().filter(|binding| binding.takes(file)).map(|binding| binding.table.name);
+        if let (Some(first), Some(second)) = (tables.next(), tables.next()) {
+            warnings.push(format!(
+                "data/{}: two [[source]] sections take it; it is read as {first}, and not again as {second}",
+                file.name
             ));
         }
     }

@@ -7,10 +7,11 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::intake::{self, Format};
+use super::presets::Presets;
+use super::recognise::Rules;
 use super::records::walk;
 use super::structure::Sequential;
-use super::unpack;
-use super::{Loaded, shape};
+use super::{Loaded, unpack};
 use crate::problem::{Problem, Result};
 use crate::project::{Project, private};
 use crate::warehouse::{DuckDb, Engine, TableStore, Value, literal};
@@ -131,14 +132,14 @@ impl Writer<'_> {
         let name = shown.strip_prefix("data/").unwrap_or(shown).to_owned();
         let file = unpack::named(&self.project.data(), &name, self.store)?;
         let mut texts = BTreeMap::new();
-        let bindings = super::binding::bindings(self.project)?;
-        let binding = bindings.iter().find(|binding| binding.takes(&file));
+        let presets = Presets::of(self.project)?;
+        let bindings = super::binding::bindings(self.project, &presets)?;
         let format = match intake::format_of(&file) {
             Some(format) => format?,
             None => Format::Text,
         };
-        let config = binding.map(|binding| &binding.config);
-        let mut opened = shape::open(&file, format, config, self.store, self.engine)?;
+        let rules = Rules { project: self.project, bindings: &bindings, presets: &presets };
+        let mut opened = rules.look(&file, format, (self.store, self.engine))?.opened;
         let structure = opened.shape.structure.clone();
         let (layout, array) = (opened.shape.layout.clone(), opened.shape.array);
         let plain = opened.plain(&file, self.store)?;

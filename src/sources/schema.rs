@@ -53,6 +53,7 @@ pub(super) fn columns(mapping: &Mapping, shape: &Shape) -> Columns {
                 (name, if typed(mapped.column.kind) { form(cells) } else { String::new() })
             }
             From::Composed(_) => ("(composed)".to_owned(), String::new()),
+            From::Expression(_) => ("(expression)".to_owned(), String::new()),
             From::Constant(_) => ("(constant)".to_owned(), String::new()),
         };
         (mapped.column.name.to_owned(), MappedFrom { from, form })

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::discover::Found;
-use super::intake::{self, Format, Plain};
+use super::intake::{self, Format, Plain, Told};
 use super::json;
 use super::sniff::{self, Layout};
 use super::structure::{self, Structure};
@@ -25,6 +25,8 @@ pub struct Shape {
     pub array: bool,
     /// The engine reads a copy: the file is packed, lies in another one, or is no UTF-8 text.
     pub copied: bool,
+    /// JSON only: the array whose elements are the rows.
+    pub exploded: Option<String>,
 }
 
 impl Shape {
@@ -34,6 +36,11 @@ impl Shape {
             Some(encoding) if self.is_decoded() => format!("{}, {encoding}", self.format.name()),
             _ => self.format.name().to_owned(),
         }
+    }
+
+    /// What was known of the file when it was opened.
+    fn told(&self) -> Told<'_> {
+        Told { encoding: self.encoding.as_deref(), explode: self.exploded.as_deref() }
     }
 
     /// Whether the file as it came is not what the engine can read.
@@ -54,11 +61,15 @@ impl Opened {
     /// The plain form, opened now if the shape came from the cache.
     pub fn plain(&mut self, file: &Found, store: &TableStore) -> Result<&Plain> {
         if self.plain.is_none() {
-            self.plain =
-                Some(intake::open(file, self.shape.format, self.shape.encoding.as_deref(), &self.hash, store)?);
+            self.plain = Some(intake::open(file, self.shape.format, &self.shape.told(), &self.hash, store)?);
         }
         self.plain.as_ref().ok_or_else(|| Problem::failed("a file that was opened is open").at(&file.path))
     }
+}
+
+/// What the settings say that decides the shape of a file.
+pub fn told_of(config: &SourceConfig) -> String {
+    format!("{:?} {:?} {:?} {:?} {:?}", config.delimiter, config.header, config.fields, config.encoding, config.explode)
 }
 
 /// Reads the shape of a file, or finds it in the cache. No columns: the file is empty.
@@ -70,14 +81,16 @@ pub fn open(
     engine: &DuckDb,
 ) -> Result<Opened> {
     let hash = intake::hash(file, store)?;
-    let told =
-        config.map(|c| format!("{:?} {:?} {:?} {:?}", c.delimiter, c.header, c.fields, c.encoding)).unwrap_or_default();
+    let told = config.map(told_of).unwrap_or_default();
     let key = TableStore::key(&["shape", super::program(), format.name(), &hash, &told]);
     if let Some(shape) = store.made::<Shape>(&key) {
         return Ok(Opened { hash, shape, plain: None });
     }
-    let told = config.and_then(|config| config.encoding.as_deref());
-    let plain = intake::open(file, format, told, &hash, store)?;
+    let told = Told {
+        encoding: config.and_then(|config| config.encoding.as_deref()),
+        explode: config.and_then(|config| config.explode.as_deref()).filter(|_| format == Format::Json),
+    };
+    let plain = intake::open(file, format, &told, &hash, store)?;
     let mut shape = match format {
         Format::Text | Format::Sheet | Format::Html => {
             text(&plain, format, config).map_err(|problem| problem.at(&file.path))?
@@ -93,6 +106,7 @@ pub fn open(
                 layout: None,
                 array: json.array,
                 copied: false,
+                exploded: None,
             }
         }
         Format::Parquet => parquet(&plain, engine).map_err(|problem| {
@@ -102,6 +116,7 @@ pub fn open(
         })?,
     };
     shape.copied = plain.path != file.path;
+    shape.exploded = told.explode.map(ToOwned::to_owned);
     if worth_keeping(&plain) {
         store.remember(&key, &shape)?;
     }
@@ -144,6 +159,7 @@ fn text(plain: &Plain, format: Format, config: Option<&SourceConfig>) -> Result<
         layout,
         array: false,
         copied: false,
+        exploded: None,
     })
 }
 
@@ -164,5 +180,6 @@ fn parquet(plain: &Plain, engine: &DuckDb) -> Result<Shape> {
         layout: None,
         array: false,
         copied: false,
+        exploded: None,
     })
 }

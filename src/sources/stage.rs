@@ -160,6 +160,7 @@ impl<'a> Stager<'a> {
             layout: shape.layout.clone(),
             array: shape.array,
             copied: shape.copied,
+            exploded: shape.exploded.clone(),
         };
         let columns = schema::columns(mapping, &opened.shape);
         let (hash, key) = (opened.hash.clone(), key.to_owned());
@@ -279,8 +280,15 @@ impl<'a> Stager<'a> {
         };
         let scratch = self.store.scratch(first.key);
         let written = self.engine.store(&query.sql()?, &scratch).map_err(|problem| {
-            if mapping.config.filter.is_some() && problem.message().contains("inder Error") {
-                return super::binding::place(self.project, mapping.section.unwrap_or(0), "filter", problem);
+            if let Some(origin) = &mapping.origin
+                && problem.message().contains("inder Error")
+            {
+                if mapping.config.filter.is_some() {
+                    return origin.place(self.project, "filter", problem);
+                }
+                if !mapping.config.expressions.is_empty() {
+                    return origin.place(self.project, "expressions", problem);
+                }
             }
             Problem::failed(format!("this file could not be read: {}", problem.message())).at(&first.found.path)
         })?;

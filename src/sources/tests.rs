@@ -6,6 +6,7 @@ mod encodings;
 mod failures;
 mod fixture;
 mod formats;
+mod presets;
 mod real;
 mod settings;
 mod values;

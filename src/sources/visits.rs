@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::arrive::{Arrival, Known};
-use super::binding::Binding;
 use super::discover::Found;
+use super::recognise::Rules;
 use super::stage::Stager;
 use crate::problem::Result;
 use crate::warehouse::TableStore;
@@ -33,9 +33,10 @@ struct Visit {
 
 impl Visits {
     /// Those of the last build with the same settings.
-    pub fn read(stager: &Stager, bindings: &[Binding]) -> Visits {
+    pub fn read(stager: &Stager, rules: &Rules) -> Visits {
         let settings = stager.settings();
-        let told = format!("{:?}", bindings.iter().map(|binding| &binding.config).collect::<Vec<_>>());
+        let told: Vec<_> = rules.bindings.iter().map(|binding| &binding.config).collect();
+        let told = format!("{told:?} {}", rules.presets.fingerprint());
         let folder = stager.project.data();
         let name = TableStore::key(&["visits", &settings, &told, &folder.to_string_lossy()]);
         let before = stager.store.made(&name).unwrap_or_default();

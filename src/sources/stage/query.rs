@@ -9,7 +9,7 @@ use crate::sources::clean::{self, ERROR_END, ERROR_PART, Reading};
 use crate::sources::contract::{ColumnSpec, MEASURE, Type};
 use crate::sources::intake::Format;
 use crate::sources::json;
-use crate::sources::mapping::{From, Mapped, Mapping, Part};
+use crate::sources::mapping::{From, Mapped, Mapping, Part, position};
 use crate::sources::records::{Delimiter, mark};
 use crate::sources::shape::Shape;
 use crate::warehouse::{literal, quoted};
@@ -67,8 +67,12 @@ impl Query<'_> {
         let (texts, numbers, values) = self.steps();
         let mut sql = format!("with raw as (\n  {}\n)", self.raw());
         let mut from = "raw";
+        if let Some(filled) = self.filled() {
+            let _ = write!(sql, ",\nfilled as (\n  {filled}\n)");
+            from = "filled";
+        }
         if let Some(filter) = &self.mapping.config.filter {
-            let _ = write!(sql, ",\nkept as (select * from raw where coalesce((\n{filter}\n), false))");
+            let _ = write!(sql, ",\nkept as (select * from {from} where coalesce((\n{filter}\n), false))");
             from = "kept";
         }
         let _ = write!(sql, ",\ntexts as (select _file, _record, {} from {from})", texts.join(",\n  "));
@@ -131,6 +135,25 @@ impl Query<'_> {
         }
         kept.extend(self.mapping.extras.iter().map(|(_, name)| quoted(name)));
         kept
+    }
+
+    /// Rows that belong together lend each other what only one of them says.
+    fn filled(&self) -> Option<String> {
+        let config = &self.mapping.config;
+        let column = |name: &String| position(self.shape, name).map(|at| quoted(&self.shape.names[at]));
+        let by = column(config.fill_by.as_ref()?)?;
+        let filled: Vec<String> = (config.fill.iter().filter_map(column))
+            .map(|name| {
+                format!(
+                    "coalesce(nullif({name}, ''), first_value(nullif({name}, '') ignore nulls) over together) as {name}"
+                )
+            })
+            .collect();
+        Some(format!(
+            "select * replace ({}) from raw window together as (partition by _file, coalesce({by}, _record::varchar) \
+             order by _record rows between unbounded preceding and unbounded following)",
+            filled.join(", ")
+        ))
     }
 
     fn counts_lines(&self) -> bool {
@@ -215,6 +238,7 @@ impl Query<'_> {
                 };
                 clean::text(mapped.column.kind, &constant, mark::ALL)
             }
+            From::Expression(sql) => clean::text(mapped.column.kind, &format!("(\n{sql}\n)::varchar"), mark::ALL),
             From::Composed(parts) => {
                 let cells: Vec<String> = parts
                     .iter()
