@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::summary::{Figures, ModelFacts, Summary};
+use super::summary::{Figures, ModelFacts, Shares, Summary};
 use crate::models::Ran;
 use crate::problem::Result;
 use crate::warehouse::{Engine, Frame, quoted};
@@ -34,7 +34,21 @@ pub(super) fn add(summary: &mut Summary, engine: &dyn Engine, ran: &BTreeMap<Str
         }
     }
     summary.months = months(summary, engine, ran)?;
+    summary.quality.chain = shares(read(engine, ran, "chain_quality", &["field"], &["completeness", "validity"])?);
+    summary.quality.stores =
+        shares(read(engine, ran, "store_quality_overall", &["store_id"], &["completeness", "validity"])?);
     Ok(())
+}
+
+/// Rows of a name and its two shares.
+fn shares(frame: Option<Frame>) -> BTreeMap<String, Shares> {
+    let cell = |row: &[crate::warehouse::Value], at: usize| row.get(at).map(crate::warehouse::Value::plain);
+    let rows = frame.into_iter().flat_map(|frame| frame.rows);
+    rows.map(|row| {
+        let [completeness, validity] = [1, 2].map(|at| cell(&row, at).unwrap_or_default());
+        (row[0].plain(), Shares { completeness, validity })
+    })
+    .collect()
 }
 
 /// The columns of `wanted` that a model has, beside those of `key`; nothing when it lacks a key or all of them.

@@ -51,6 +51,12 @@ impl History {
         self.entries.values().rev().find(|entry| entry.digest != digest)
     }
 
+    /// The releases of other data than these, oldest first, with their numbers.
+    pub fn others(&self, digest: &str) -> impl Iterator<Item = (u64, &Summary)> {
+        let digest = digest.to_owned();
+        self.entries.iter().filter(move |(_, entry)| entry.digest != digest).map(|(number, entry)| (*number, entry))
+    }
+
     /// Adds a release, or replaces the newest one of the same data; drops what is too old.
     pub fn record(&self, summary: &Summary, changes: &mut Changes) -> Result<()> {
         let last = self.entries.last_key_value();

@@ -88,6 +88,11 @@ impl Standing {
         self.history.baseline(&self.now.digest)
     }
 
+    /// The releases of other data than these, oldest first, with their numbers.
+    pub fn earlier(&self) -> impl Iterator<Item = (u64, &Summary)> {
+        self.history.others(&self.now.digest)
+    }
+
     /// The last release, also when its data were those of this build.
     pub fn last(&self) -> Option<&Summary> {
         self.history.newest()

@@ -29,6 +29,8 @@ pub struct Summary {
     pub chain: Figures,
     pub stores: BTreeMap<String, StoreFacts>,
     pub models: BTreeMap<String, ModelFacts>,
+    /// Of the records of customers: by field of the chain, and by store over all fields.
+    pub quality: Quality,
     /// What the gate found, and what of it was accepted.
     pub findings: Vec<Finding>,
     /// Sets of columns, each once; a file names its own.
@@ -79,6 +81,22 @@ pub struct StoreFacts {
 pub struct ModelFacts {
     pub rows: u64,
     pub hash: String,
+}
+
+/// How complete and how right the records of customers are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Quality {
+    pub chain: BTreeMap<String, Shares>,
+    pub stores: BTreeMap<String, Shares>,
+}
+
+/// Shares of 0 to 1 with six decimals, as text; empty where there is nothing to share.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shares {
+    pub completeness: String,
+    pub validity: String,
 }
 
 impl Summary {

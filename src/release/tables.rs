@@ -7,19 +7,20 @@ use super::Standing;
 use super::diff::{Difference, FileState};
 use super::figures;
 use super::gate::{Code, Finding};
-use super::summary::Summary;
+use super::summary::{Shares, Summary};
 use crate::problem::Result;
 use crate::project::state::proven::Proven;
 use crate::warehouse::{self, Engine, Row, Table, TableStore, Value};
 
 /// Names of the tables; all of them exist in every build, empty before the first release.
-pub const TABLES: [&str; 7] = [
+pub const TABLES: [&str; 8] = [
     "backups",
     "release_before",
     "release_figures",
     "release_files",
     "release_findings",
     "release_months",
+    "release_quality",
     "release_tables",
 ];
 
@@ -38,6 +39,7 @@ pub(super) fn make(standing: &Standing, engine: &dyn Engine, store: &TableStore)
         files(before, now),
         found(&standing.findings),
         months(before),
+        quality(standing.earlier()),
         tables(before, now),
     ];
     contents
@@ -165,6 +167,39 @@ fn months(before: Option<&Summary>) -> Content {
     Content {
         name: "release_months",
         columns: &[("store_id", "varchar"), ("month", "date"), ("net_sales", "decimal(18,2)")],
+        rows,
+    }
+}
+
+/// Of the releases of other data, oldest first: the whole chain by field, and stores over all fields.
+fn quality<'a>(earlier: impl Iterator<Item = (u64, &'a Summary)>) -> Content {
+    let mut rows = Vec::new();
+    for (number, summary) in earlier {
+        let mut add = |store: Value, field: &str, shares: &Shares| {
+            let share = |share: &str| optional(Some(share).filter(|share| !share.is_empty()));
+            let number = Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+            rows.push(vec![
+                number,
+                text(&summary.as_of),
+                store,
+                text(field),
+                share(&shares.completeness),
+                share(&shares.validity),
+            ]);
+        };
+        summary.quality.chain.iter().for_each(|(field, shares)| add(Value::Null, field, shares));
+        summary.quality.stores.iter().for_each(|(store, shares)| add(text(store), "all", shares));
+    }
+    Content {
+        name: "release_quality",
+        columns: &[
+            ("release", "bigint"),
+            ("as_of", "date"),
+            ("store_id", "varchar"),
+            ("field", "varchar"),
+            ("completeness", "decimal(18,6)"),
+            ("validity", "decimal(18,6)"),
+        ],
         rows,
     }
 }

@@ -933,3 +933,45 @@ role-data-protection = Data protection
 role-region = Region lead
 role-manager = Store manager
 role-clerk = Staff
+
+col-to-confirm = To ask
+col-filled = Filled in
+col-masked = Masked
+col-wrong = Wrong
+col-suspicious = Doubtful
+col-chain-completeness = Complete, all stores
+col-completeness-before = Complete before
+col-validity-before = Right before
+col-last-seen-days = Days since last visit
+col-repeated = Same as another's
+col-check = Check
+col-priority = Order
+col-record-status = State
+col-birthday-right = Birthday right
+col-phone-right = Telephone right
+
+## Checks of records: what is doubtful
+
+check-name-masked = part of the name is masked: ask for it
+check-name-no-letters = the name is no word: ask how to address them
+check-name-placeholder = the name is "customer", "Mr" or the like: ask how to address them
+check-phone-missing = no telephone: ask for the number
+check-phone-masked = part of the number is masked: ask for all of it
+check-phone-length = the number has too few or too many digits
+check-phone-placeholder = the number looks made up
+check-phone-no-such-range = no mobile number begins like this
+check-phone-shared = four customers or more have this number
+check-email-masked = part of the address is masked: ask for it
+check-email-form = this is no e-mail address
+check-email-placeholder = the e-mail address looks made up
+check-birthday-future = the birthday lies in the future
+check-birthday-placeholder = the birthday is a system's default: ask for it
+check-birthday-old = the birthday is more than 110 years ago
+check-birthday-is-joining = birthday and joining are the same day
+check-birthday-after-joining = the birthday lies after joining
+check-birthday-usual = many have this birthday: it looks made up
+check-birthday-child = under 14: a guardian must confirm, and no marketing is sent
+check-address-masked = part of the address is masked: ask for it
+check-address-short = the address is too short
+check-address-no-number = the address has no house number
+check-joined-future = the joining day lies in the future

@@ -905,3 +905,45 @@ role-data-protection = 数据保护
 role-region = 大区经理
 role-manager = 店长
 role-clerk = 店员
+
+col-to-confirm = 请核对
+col-filled = 已填
+col-masked = 隐去一部分
+col-wrong = 不对
+col-suspicious = 可疑
+col-chain-completeness = 全部门店完整率
+col-completeness-before = 上次完整率
+col-validity-before = 上次有效率
+col-last-seen-days = 距上次来店天数
+col-repeated = 与别人相同
+col-check = 核对
+col-priority = 先后
+col-record-status = 情况
+col-birthday-right = 生日有效率
+col-phone-right = 电话有效率
+
+## 资料核对：可疑在哪里
+
+check-name-masked = 姓名隐去了一部分，请补全
+check-name-no-letters = 姓名不是文字，请问怎么称呼
+check-name-placeholder = 姓名是“顾客”“先生”这类称呼，请问怎么称呼
+check-phone-missing = 没有电话，请问手机号
+check-phone-masked = 电话隐去了一部分，请问完整号码
+check-phone-length = 电话位数不对，请核对
+check-phone-placeholder = 电话像是随手填的，请核对
+check-phone-no-such-range = 没有这样的手机号段，请核对
+check-phone-shared = 同一个电话登记了四位以上顾客，请核对
+check-email-masked = 邮箱隐去了一部分，请补全
+check-email-form = 邮箱写法不对，请核对
+check-email-placeholder = 邮箱像是随手填的，请核对
+check-birthday-future = 生日在将来，请核对
+check-birthday-placeholder = 生日是系统默认值，请问生日
+check-birthday-old = 生日在 110 年以前，请核对
+check-birthday-is-joining = 生日和入会是同一天，请核对
+check-birthday-after-joining = 生日在入会之后，请核对
+check-birthday-usual = 很多人都是这个生日，像是随手填的，请核对
+check-birthday-child = 不满 14 岁，请监护人确认；不发营销信息
+check-address-masked = 地址隐去了一部分，请补全
+check-address-short = 地址太短，请补全
+check-address-no-number = 地址没有门牌号，请补全
+check-joined-future = 入会日期在将来，请核对
