@@ -15,6 +15,7 @@ pub fn check(config: &Config) -> Result<()> {
     engine(&config.engine)?;
     rfm(&config.rfm)?;
     tiers(&config.tiers)?;
+    super::tag_config::check(&config.tags)?;
     between("period.days", config.period.days, 1, 3660)?;
     between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
     between("feedback.window", config.feedback.window, 1, 36_600)?;

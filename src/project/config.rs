@@ -9,6 +9,7 @@ use super::machine_config::{AtRest, Engine, Publish};
 use super::month::Month;
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
+use super::tag_config::TagRule;
 
 /// The whole file. Each section may be left out.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +28,8 @@ pub struct Config {
     pub arrivals: Arrivals,
     pub rfm: Rfm,
     pub tiers: Tiers,
+    /// Tags by rule.
+    pub tags: Vec<TagRule>,
     pub feedback: Feedback,
     pub best_sellers: BestSellers,
     pub alerts: Alerts,

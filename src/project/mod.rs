@@ -12,6 +12,7 @@ pub(crate) mod private;
 mod schema;
 mod size;
 mod source_config;
+mod tag_config;
 pub mod state;
 pub mod upgrade;
 
@@ -29,6 +30,7 @@ pub use month::Month;
 pub use schema::schema;
 pub use size::Size;
 pub use source_config::SourceConfig;
+pub use tag_config::TagRule;
 
 use crate::problem::{Problem, Result, line_column};
 

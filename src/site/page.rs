@@ -205,6 +205,13 @@ struct Head<'a> {
     toc: &'a [markdown::TocEntry],
 }
 
+/// The store a page of a set is about, where its row tells the name: a page may have another title.
+fn store_name(input: &Input<'_>) -> Option<String> {
+    let row = input.row.as_ref().filter(|_| input.item.audience.starts_with("store:"))?;
+    let at = row.columns.iter().position(|column| column.name == "name")?;
+    Some(row.rows.first()?.get(at)?.as_str()?.to_owned())
+}
+
 fn through_theme(
     shared: &Shared<'_>,
     input: &Input<'_>,
@@ -219,12 +226,13 @@ fn through_theme(
     let (previous, next) = shared.sidebar.neighbours(code, page, here);
     let definitions =
         shared.links.page(code, DEFINITIONS, None, here).ok().flatten().filter(|_| page.id != DEFINITIONS);
+    let reader = store_name(input).unwrap_or_else(|| head.title.to_owned());
     let mut context = shared.heads.get(code).cloned().unwrap_or_default();
     context.insert("root", &relative_path(here, ""));
     context.insert("home", &home_href(&shared.links, code, page, here));
     context.insert("page", &serde_json::json!({
         "title": head.title, "description": head.description, "audience": audience,
-        "audience_label": locale.t(&format!("audience-{audience}"), &[("name", Arg::Text(head.title))]), "url": here, "content": head.content,
+        "audience_label": locale.t(&format!("audience-{audience}"), &[("name", Arg::Text(&reader))]), "url": here, "content": head.content,
         "data_until": head.date.clone().unwrap_or_default(), "group": page.front.group, "kind": "page", "toc": head.toc,
         "print_title": format!("{} · {}", site.config.site.title, head.title),
     }));

@@ -77,8 +77,12 @@ fn mobile(text: &str) -> Option<String> {
     real.then(|| format!("{}****{}", &bare[..3], &bare[7..]))
 }
 
-/// Any other number: its last two digits are left.
-fn other(text: &str) -> Cow<'static, str> {
+/// Any other number: its last two digits are left. One that came masked already stays as it is.
+fn other(text: &str) -> Cow<'_, str> {
+    let shown = text.chars().filter(char::is_ascii_digit).count();
+    if text.contains("***") && shown <= 7 {
+        return Cow::Borrowed(text);
+    }
     let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
     match digits.len() {
         0..=4 => Cow::Borrowed("****"),

@@ -26,6 +26,7 @@ mod notify;
 mod pages;
 mod privacy_of_logs;
 mod public_counts;
+mod records;
 mod reference;
 mod schema;
 mod sealing;

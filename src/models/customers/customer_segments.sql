@@ -1,8 +1,9 @@
 -- customer_segments: the segment of every person in every scheme.
--- grain: one row per person and scheme
--- key: person_id, scheme
+-- grain: one row per person and scheme, in the scheme tag one per person and tag
+-- key: person_id, scheme, segment
 -- definition: Schemes: rfm_grid (eleven groups by recency and frequency), rfm_cell (eight cells YYY to NNN), both for customers of the RFM
---   window (see customer_rfm), and tier, for every known person (see customer_tiers).
+--   window (see customer_rfm), tier, for every known person (see customer_tiers), and tag (see person_tags): of these a person
+--   has none, one or several.
 -- column segment: key of the segment; for tiers its name
 -- column code: the same for page addresses: lower case letters, digits and hyphens
 -- column segment_no: place of the segment in its scheme, 1 first
@@ -30,3 +31,6 @@ join cells c on c.segment = r.cell
 union all
 select person_id, 'tier', tier, 'tier-' || tier_no, tier_no
 from {{ ref('customer_tiers') }}
+union all
+select person_id, 'tag', tag, 'tag-' || tag_no, tag_no
+from {{ ref('person_tags') }}

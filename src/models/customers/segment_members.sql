@@ -1,6 +1,6 @@
 -- segment_members: the people of every segment with the figures a list needs, without names.
--- grain: one row per scheme and person
--- key: scheme, person_id
+-- grain: one row per scheme and person, in the scheme tag one per person and tag
+-- key: scheme, person_id, segment
 -- definition: customer_segments beside the window's RFM values and the figures of all history; columns are null for people
 --   without a purchase.
 -- column segment: key of the segment

@@ -17,7 +17,7 @@
 -- column frequency_median: median purchase days in the RFM window
 -- publishable: no
 with members as (
-    select s.scheme, s.segment, s.code, s.segment_no, c.recency_days, v.frequency, v.monetary, v.orders
+    select s.person_id, s.scheme, s.segment, s.code, s.segment_no, c.recency_days, v.frequency, v.monetary, v.orders
     from {{ ref('customer_segments') }} s
     left join {{ ref('customer_summary') }} c on c.person_id = s.person_id
     left join {{ ref('rfm_values') }} v on v.person_id = s.person_id
@@ -34,8 +34,9 @@ segments as (
     group by scheme, segment, code, segment_no
 ),
 schemes as (
-    select scheme, sum(customers) as customers, cast(sum(net_sales) as decimal(18, 2)) as net_sales
-    from segments
+    -- Somebody with three tags is one person, with one person's sales.
+    select scheme, count(*) as customers, cast(coalesce(sum(monetary), 0) as decimal(18, 2)) as net_sales
+    from (select distinct scheme, person_id, monetary from members)
     group by scheme
 )
 select

@@ -10,7 +10,7 @@
 -- column net_sales: net sales in the RFM window, project currency
 -- publishable: no
 with members as (
-    select p.home_store_id as store_id, s.scheme, s.segment, s.code, s.segment_no, v.monetary
+    select p.home_store_id as store_id, s.person_id, s.scheme, s.segment, s.code, s.segment_no, v.monetary
     from {{ ref('customer_segments') }} s
     join {{ ref('people') }} p on p.person_id = s.person_id
     left join {{ ref('rfm_values') }} v on v.person_id = s.person_id
@@ -23,13 +23,18 @@ segments as (
     from members
     group by store_id, scheme, segment, code, segment_no
 ),
+people as (
+    -- Somebody with three tags is one person.
+    select store_id, scheme, count(distinct person_id) as customers, sum(count(distinct person_id)) over (partition by scheme) as chain_customers
+    from members
+    group by store_id, scheme
+),
 shares as (
     select
-        store_id, scheme, segment, code, segment_no, customers, net_sales,
-        sum(customers) over (partition by store_id, scheme) as store_customers,
-        sum(customers) over (partition by scheme, segment) as segment_customers,
-        sum(customers) over (partition by scheme) as scheme_customers
-    from segments
+        s.store_id, s.scheme, s.segment, s.code, s.segment_no, s.customers, s.net_sales, p.customers as store_customers,
+        sum(s.customers) over (partition by s.scheme, s.segment) as segment_customers, p.chain_customers as scheme_customers
+    from segments s
+    join people p on p.store_id = s.store_id and p.scheme = s.scheme
 )
 select
     store_id, scheme, segment, segment_no, code,

@@ -975,3 +975,12 @@ check-address-masked = part of the address is masked: ask for it
 check-address-short = the address is too short
 check-address-no-number = the address has no house number
 check-joined-future = the joining day lies in the future
+
+field-name = Name
+field-phone = Telephone
+field-email = E-mail
+field-birthday = Birthday
+field-address = Address
+field-gender = Gender
+field-joined-on = Joined
+field-consent-marketing = Marketing consent

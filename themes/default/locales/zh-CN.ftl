@@ -947,3 +947,12 @@ check-address-masked = 地址隐去了一部分，请补全
 check-address-short = 地址太短，请补全
 check-address-no-number = 地址没有门牌号，请补全
 check-joined-future = 入会日期在将来，请核对
+
+field-name = 姓名
+field-phone = 电话
+field-email = 邮箱
+field-birthday = 生日
+field-address = 地址
+field-gender = 性别
+field-joined-on = 入会日期
+field-consent-marketing = 营销许可
