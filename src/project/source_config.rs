@@ -46,6 +46,8 @@ pub struct SourceConfig {
     pub delimiter: Option<String>,
     /// Order of day and month in dates such as 1/2/2026: `ymd`, `dmy` or `mdy`; decided from the column when absent.
     pub date_order: Option<String>,
+    /// Columns of the file that are not kept at all, not even as `extra_…`: passwords and the like.
+    pub drop: Vec<String>,
     /// `"fen"`: money columns are whole hundredths.
     pub unit: Option<String>,
     /// Contract column → (code in the file → value of the contract).

@@ -209,12 +209,16 @@ fn finish(
             used.insert(*at);
         }
     }
+    let dropped = |name: &String| {
+        let dropped = binding.map_or(&[][..], |binding| &binding.config.drop);
+        dropped.iter().any(|drop| headers::normal(drop) == headers::normal(name))
+    };
     let mut taken = BTreeSet::new();
     let extras = shape
         .names
         .iter()
         .enumerate()
-        .filter(|(at, _)| !used.contains(at))
+        .filter(|(at, name)| !used.contains(at) && !dropped(name))
         .map(|(at, name)| (at, headers::extra_name(name, &mut taken)))
         .collect();
     let columns = table

@@ -181,6 +181,7 @@ pub fn under(preset: &SourceConfig, own: &SourceConfig) -> SourceConfig {
         codes: preset.codes.clone(),
         filter: own.filter.clone().or_else(|| preset.filter.clone()),
         fill_by: own.fill_by.clone().or_else(|| preset.fill_by.clone()),
+        drop: preset.drop.iter().chain(&own.drop).cloned().collect(),
         fill: list(&preset.fill, &own.fill),
         explode: own.explode.clone().or_else(|| preset.explode.clone()),
         ..own.clone()

@@ -173,12 +173,15 @@ impl Query<'_> {
             "row_number() over () as _record".to_owned()
         };
         let file = if self.bases.len() > 1 { "file_index" } else { "0" };
+        let blank = !self.mapping.config.expressions.is_empty();
         let columns: Vec<String> = self
             .shape
             .names
             .iter()
             .map(|name| match self.shape.format {
                 Format::Parquet => format!("{name}::varchar as {name}", name = quoted(name)),
+                // What a blank cell is should not depend on its quotation marks.
+                _ if blank => format!("nullif(trim({name}), '') as {name}", name = quoted(name)),
                 _ => quoted(name),
             })
             .collect();
