@@ -9,6 +9,7 @@ mod formats;
 mod presets;
 mod real;
 mod settings;
+mod traps;
 mod values;
 mod sound;
 mod together;
