@@ -103,7 +103,7 @@ pub(super) fn deploy(
     let facts = deploy::Facts {
         root: project.output(),
         base_url: site.config.site.base_url.clone(),
-        policy: site::content_security_policy(&site.config.portal.feedback_endpoint),
+        policy: site::content_security_policy(&site.config.portal.feedback_endpoint, site.sealing.is_some()),
         public: plan.addresses(site, true),
         private: plan.addresses(site, false),
         endings: publish::endings(&published.output)?,

@@ -55,7 +55,7 @@ pub fn common_head(site: &Site<'_>, locale: &Locale) -> Context {
             "police_record": site.config.site.police_record, "contact_email": site.config.portal.email,
         }),
     );
-    context.insert("csp", &policy(&site.config.portal.feedback_endpoint));
+    context.insert("csp", &policy(&site.config.portal.feedback_endpoint, false));
     // Public pages lead staff to the entrance, where there is something to enter.
     context.insert("entrance", &sealed::entrance(site, locale.code()));
     context
@@ -267,15 +267,17 @@ pub fn not_found(shared: &Shared<'_>, locale: &Locale) -> Result<String> {
 }
 
 /// The Content-Security-Policy of every page: nothing from elsewhere, nothing inline. `file:` lets a page opened from a
-/// folder find its stylesheet; forms may go to the configured receiver.
-pub fn policy(endpoint: &str) -> String {
+/// folder find its stylesheet; forms may go to the configured receiver. An opened sealed page fetches the next one of its
+/// own book; no other page fetches anything.
+pub fn policy(endpoint: &str, sealed: bool) -> String {
     let origin: String = match endpoint.split_once("://") {
         Some((scheme, rest)) => format!(" {scheme}://{}", rest.split('/').next().unwrap_or_default()),
         None => String::new(),
     };
     let safe: String = origin.chars().filter(|c| !matches!(c, ';' | ',' | '"' | '\'')).collect();
+    let fetch = if sealed { "connect-src 'self'; " } else { "" };
     format!(
-        "default-src 'none'; style-src 'self' file:; script-src 'self' file:; img-src 'self' file: data:; \
+        "default-src 'none'; style-src 'self' file:; script-src 'self' file:; img-src 'self' file: data:; {fetch}\
          form-action 'self' mailto:{safe}; base-uri 'none'"
     )
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Site;
 use super::links::relative_path;
-use super::page::{Finished, Input, Open, Shared, languages_of, open_page};
+use super::page::{Finished, Input, Open, Shared, languages_of, open_page, policy};
 use super::plan::Plan;
 use super::render::Sink;
 use super::view;
@@ -102,6 +102,7 @@ fn shell(
     context.insert("nav", &nothing);
     context.insert("breadcrumb", &nothing);
     context.insert("unsealed", &false);
+    context.insert("csp", &policy(&shared.site.config.portal.feedback_endpoint, true));
     context.insert(
         "sealed",
         &serde_json::json!({ "path": format!("{address}index.html"), "salt": salt, "variants": variants }),

@@ -26,10 +26,13 @@ pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
 pub struct Assets {
     pub style: String,
     pub script: String,
-    /// What keeps the keys of a reader, the format of sealed pages, and what opens them.
+    /// What keeps the keys of a reader, the format of sealed pages, what shows them, what asks for the code, and what
+    /// brings the next page without a load.
     pub ring: String,
     pub sealing: String,
+    pub reading: String,
     pub unlock: String,
+    pub turn: String,
     pub favicon: String,
 }
 
@@ -208,7 +211,9 @@ fn assets(files: &Files) -> Result<(Assets, Vec<AssetFile>)> {
             "site.js" => assets.script.clone_from(&target),
             "ring.js" => assets.ring.clone_from(&target),
             "sealing.js" => assets.sealing.clone_from(&target),
+            "reading.js" => assets.reading.clone_from(&target),
             "unlock.js" => assets.unlock.clone_from(&target),
+            "turn.js" => assets.turn.clone_from(&target),
             "favicon.svg" => assets.favicon.clone_from(&target),
             _ => {}
         }

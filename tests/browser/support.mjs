@@ -90,7 +90,7 @@ function program() {
   return path.resolve(file);
 }
 
-function run(args) {
+export function run(args) {
   try {
     return execFileSync(program(), args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
@@ -222,10 +222,10 @@ const TYPES = {
   ".csv": "text/csv; charset=utf-8", ".json": "application/json",
 };
 
-export const STRICT_CSP = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self' mailto:; base-uri 'none'";
+export const STRICT_CSP = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' mailto:; base-uri 'none'";
 
 /** Serves `folder` below `prefix` on the loopback interface, as a strict host would. */
-export async function serve(folder, prefix = "/") {
+export async function serve(folder, prefix = "/", policy = STRICT_CSP) {
   const misses = [];
   const server = createServer((request, response) => {
     const asked = decodeURIComponent(new URL(request.url, "http://host").pathname);
@@ -238,7 +238,7 @@ export async function serve(folder, prefix = "/") {
     }
     response.writeHead(200, {
       "content-type": TYPES[path.extname(file)] ?? "application/octet-stream",
-      "content-security-policy": STRICT_CSP,
+      "content-security-policy": policy,
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
     });

@@ -269,3 +269,25 @@ fn c47_a_page_that_no_role_may_see_stays_at_its_own_address() {
     assert!(!project.read("output/one/r1/index.html").contains("<template"), "nobody can open it");
     assert!(project.read("output/index.html").contains("class=\"portal\""), "the home page is the home page");
 }
+
+#[test]
+fn c47_only_a_sealed_page_may_fetch_and_only_from_its_own_host() {
+    let project = staffed();
+    build(&project, &[]);
+    let policy = |path: &str| {
+        let page = project.read(path).replace("&#x27;", "'").replace("&#39;", "'");
+        let policy = page.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).expect("a policy");
+        policy.split('"').next().unwrap_or_default().to_owned()
+    };
+    for path in ["output/overview/index.html", "output/en/stores/s1/index.html", "output/unlock/index.html"] {
+        assert!(policy(path).contains("; connect-src 'self';"), "{path}: {}", policy(path));
+    }
+    for path in ["output/index.html", "output/en/privacy/index.html", "output/feedback/index.html", "output/404.html"] {
+        assert!(!policy(path).contains("connect-src"), "{path}: {}", policy(path));
+    }
+    // A host's header stands beside the page's own policy, and both must allow it.
+    assert!(project.read("deploy/_headers").contains("; connect-src 'self';"));
+    // Nobody reads a page that is not sealed with scripts that fetch.
+    build(&project, &["--unsealed", "--output", &project.path("open").to_string_lossy()]);
+    assert!(!policy("open/overview/index.html").contains("connect-src"));
+}

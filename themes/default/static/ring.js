@@ -44,11 +44,15 @@
     return { ...ring, keys: keys.filter(Boolean) };
   }
 
+  /** A manager has few keys; an owner one for each store, of which a reader needs one now and then. */
+  const FEW = 64;
+  const nearOf = (all) => (all.length > FEW ? all.filter(({ scope }) => !scope.includes(":")) : all).map(({ id }) => id);
+
   const keep = ({ keys: all, ...ring }) =>
     withStores("readwrite", (rings, keys) => {
       keys.clear();
       for (const key of all) keys.put(key, key.id);
-      rings.put(ring, "ring");
+      rings.put({ ...ring, near: nearOf(all) }, "ring");
     });
 
   function forget() {
@@ -87,6 +91,6 @@
     return null;
   }
 
-  self.storebookRing = { channel, forget, keep, kept, marker };
+  self.storebookRing = { channel, forget, keep, kept, marker, readRing };
   self.dispatchEvent(new Event("storebook:ring"));
 })();

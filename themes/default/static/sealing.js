@@ -5,7 +5,13 @@
   const VERSION = "1";
   const utf8 = new TextEncoder();
 
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  function bytes(text) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+    const raw = atob(text);
+    const out = new Uint8Array(raw.length);
+    for (let at = 0; at < raw.length; at += 1) out[at] = raw.charCodeAt(at);
+    return out;
+  }
 
   /** Each field after its length in four bytes. */
   function fields(list) {

@@ -213,8 +213,9 @@
   }
 
   function watchDownloads() {
-    document.querySelector(".wechat-hint button")?.addEventListener("click", (event) => {
-      event.currentTarget.closest(".wechat-hint").hidden = true;
+    document.addEventListener("click", (event) => {
+      const close = event.target.closest?.(".wechat-hint button");
+      if (close) close.closest(".wechat-hint").hidden = true;
     });
     if (!inWeChat) return;
     document.addEventListener("click", (event) => {
@@ -227,13 +228,10 @@
   // ---- Menu ----
 
   /** At a desk the menu is a column, always open; the stylesheet alone manages that in newer browsers only. */
+  const desk = matchMedia("(min-width: 64rem)");
   function keepMenuOpenAtDesk() {
     const menu = document.querySelector(".menu");
-    if (!menu) return;
-    const desk = matchMedia("(min-width: 64rem)");
-    const follow = () => { menu.open = desk.matches; };
-    desk.addEventListener("change", follow);
-    follow();
+    if (menu) menu.open = desk.matches;
   }
 
   // ---- Start ----
@@ -258,10 +256,13 @@
 
   root.classList.add("js");
   keepMenuOpenAtDesk();
+  desk.addEventListener("change", keepMenuOpenAtDesk);
   watchDownloads();
   enhance(document);
   document.addEventListener("storebook:content", (event) => {
     keepMenuOpenAtDesk();
     enhance(event.target);
   });
+  // The way back may lead to a page that turn.js had put into a document which is gone: only a load brings it.
+  addEventListener("popstate", ({ state }) => { if (state?.storebook && !self.storebookTurn) location.reload(); });
 })();

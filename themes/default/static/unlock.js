@@ -1,23 +1,17 @@
-// Opens sealed pages with the reader's access code, by the format in sealing.js, with the keys that ring.js
+// Asks for the reader's access code and opens the page with it, by the format in sealing.js, with the keys that ring.js
 // keeps; nothing is sent anywhere.
 "use strict";
 
 (() => {
+  const reading = self.storebookReading;
+  if (!reading) return;
   const main = document.querySelector("main.unlock");
-  if (!main) return;
-  const { root, path, salt } = main.dataset;
+  const { own: shell, words } = reading;
+  const { root, salt, variants } = shell;
   const language = document.documentElement.lang;
   const form = main.querySelector("form");
-  const words = Object.fromEntries(
-    [...main.querySelectorAll(".unlock-words dt")].map((term) => [term.textContent, term.nextElementSibling.textContent]),
-  );
-  const variants = [...document.querySelectorAll("template.variant")].map((template) => ({
-    key: template.dataset.key,
-    tag: template.dataset.tag,
-    data: template.content.textContent,
-  }));
   const { VERSION, Mistake, bytes, hkdfKey, open, read, unlockOf } = self.storebookSealing;
-  let channel, forget, keep, kept, marker;
+  let forget, keep, kept, marker;
   const WEEK = 7 * 24 * 60 * 60 * 1000;
 
   // ---- Keyrings ----
@@ -88,116 +82,20 @@
     show(list, all.length > 0);
   }
 
-  /** Nothing that runs is in a page; whoever writes to the host could not make it so either. */
-  function fragment(html) {
-    const parsed = new DOMParser().parseFromString(html, "text/html");
-    parsed.querySelectorAll("script, iframe, object, embed, base, meta").forEach((element) => element.remove());
-    for (const element of parsed.body.querySelectorAll("*")) {
-      for (const { name, value } of [...element.attributes]) {
-        const runs = name.startsWith("on") || /^\s*(javascript|data|vbscript):/i.test(value);
-        if (runs && !(element.localName === "img" && name === "src")) element.removeAttribute(name);
-      }
-    }
-    return parsed.body.childNodes;
-  }
-
-  /** Links to what this reader cannot open are no help. */
-  function fit(body, ring) {
-    const own = new Set(ring.audiences);
-    for (const element of body.querySelectorAll("[data-audience]")) {
-      const audience = element.dataset.audience;
-      if (!audience || audience === "public" || own.has(audience)) continue;
-      if (element.localName === "a" && element.closest(".breadcrumb")) element.replaceWith(...element.childNodes);
-      else element.remove();
-    }
-    body.querySelectorAll(".menu-group").forEach((group) => { if (!group.querySelector("li")) group.remove(); });
-    const home = ring.home[language];
-    if (home && !own.has("hq")) body.querySelectorAll("a.brand").forEach((link) => { link.href = root + home; });
-  }
-
-  function lockBar(ring) {
-    const bar = document.createElement("div");
-    bar.className = "lock-bar screen-only";
-    const name = document.createElement("span");
-    name.textContent = ring.name;
-    bar.append(name);
-    const places = ring.places[language] ?? [];
-    if (places.length > 1) {
-      const choice = document.createElement("select");
-      choice.setAttribute("aria-label", words.places);
-      for (const { title, path: way } of places) choice.append(new Option(title, way, false, way === path));
-      if (!places.some(({ path: way }) => way === path)) choice.prepend(new Option(words.places, "", true, true));
-      choice.addEventListener("change", () => { if (choice.value) location.href = root + choice.value; });
-      bar.append(choice);
-    }
-    const lock = document.createElement("button");
-    lock.type = "button";
-    lock.className = "button quiet";
-    lock.textContent = words.lock;
-    lock.addEventListener("click", async () => {
-      await forget();
-      channel?.postMessage("locked");
-      location.reload();
-    });
-    bar.append(lock);
-    return bar;
-  }
-
-  const TYPES = { csv: "text/csv", xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
-
-  function serveDownloads(files) {
-    const byName = new Map(files.map((file) => [file.name, file.bytes]));
-    document.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a[download]");
-      const data = link && byName.get(link.getAttribute("href"));
-      if (data === undefined || data === null || event.defaultPrevented) return;
-      event.preventDefault();
-      const ending = link.getAttribute("href").split(".").pop();
-      const save = document.createElement("a");
-      save.href = URL.createObjectURL(new Blob([bytes(data)], { type: TYPES[ending] ?? "application/octet-stream" }));
-      save.download = link.download;
-      save.click();
-      setTimeout(() => URL.revokeObjectURL(save.href), 10000);
-    });
-  }
-
-  function put(page, ring) {
-    document.title = page.title;
-    const body = document.createElement("body");
-    body.className = page.class;
-    body.append(...fragment(page.body));
-    fit(body, ring);
-    body.prepend(lockBar(ring));
-    document.body.replaceWith(body);
-    serveDownloads(page.files);
-    body.dispatchEvent(new CustomEvent("storebook:content", { bubbles: true }));
-    if (location.hash.length > 1) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
-    channel?.addEventListener("message", ({ data }) => {
-      if (data === "anyone?") channel.postMessage("here");
-      if (data === "locked") location.reload();
-    });
-  }
-
-  /** The page stands at the address it was sealed for. Some hosts leave index.html out. */
-  function inPlace() {
-    let here = location.pathname;
-    try { here = decodeURIComponent(here); } catch { /* compared as it is */ }
-    const folder = path.replace(/index\.html$/, "");
-    return here.endsWith(`/${path}`) || here.endsWith(`/${folder}`) || here.endsWith(`/${folder.replace(/\/$/, "")}`);
+  /** Where a reader who came back left off, else what the address names. */
+  function arrive() {
+    const { y } = history.state ?? {};
+    if (history.scrollRestoration === "manual" && typeof y === "number") scrollTo({ top: y, behavior: "instant" });
+    else if (location.hash.length > 1) reading.toAnchor(location.hash);
   }
 
   /** Shows the page with the keys of a ring; false when none of them fits. */
   async function tryRing(ring) {
-    for (const { key, tag, data } of variants) {
-      const own = ring.keys.find(({ id }) => id === key);
-      if (!own) continue;
-      const about = ["storebook page", VERSION, path, own.scope, String(own.epoch)];
-      const page = await open(own.key, tag, data, about).catch(() => { throw new Mistake("damaged"); });
-      if (!inPlace()) throw new Mistake("moved");
-      put(page, ring);
-      return true;
-    }
-    return false;
+    const page = await reading.unseal(shell, ring);
+    if (!page) return false;
+    reading.show(reading.prepare(page, shell, ring));
+    arrive();
+    return true;
   }
 
   async function enter(ring) {
@@ -244,7 +142,7 @@
   async function start() {
     // It comes when it comes; without it nothing can be opened, and the page says that it needs scripts.
     if (!self.storebookRing) await new Promise((resolve) => { self.addEventListener("storebook:ring", resolve, { once: true }); });
-    ({ channel, forget, keep, kept, marker } = self.storebookRing);
+    ({ forget, keep, kept, marker } = self.storebookRing);
     show(main.querySelector(".unlock-script"), false);
     if (!self.isSecureContext || !self.crypto?.subtle) return say("insecure");
     if (!("DecompressionStream" in self)) return say("old-browser");
