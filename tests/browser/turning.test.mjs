@@ -488,7 +488,9 @@ describe("turning sealed pages", () => {
       return drawn.getImageData(0, 0, image.width, image.height);
     }));
     if (one.width !== other.width || one.height !== other.height) return `${one.width} × ${one.height}, ${other.width} × ${other.height}`;
-    return one.data.reduce((sum, value, i) => sum + (Math.abs(value - other.data[i]) > 3), 0);
+    let points = 0;
+    for (let i = 0; i < one.data.length; i += 1) if (Math.abs(one.data[i] - other.data[i]) > 3) points += 1;
+    return points;
   }, pictures.map((picture) => picture.toString("base64")));
 
   for (const [device, viewport] of [["phone", PHONE], ["desk", DESK]]) {
@@ -516,7 +518,8 @@ describe("turning sealed pages", () => {
           await opened(loaded);
           const after = await settled(loaded);
           ["title", "language", "class", "body"].forEach((what, i) => { if (before[i] !== after[i]) faults.push(`${target}: another ${what}`); });
-          const points = await differing(judge, picture, await loaded.screenshot({ fullPage: true }));
+          const other = await loaded.screenshot({ fullPage: true });
+          const points = picture.equals(other) ? 0 : await differing(judge, picture, other);
           if (points !== 0) faults.push(`${target}: looks different (${points})`);
         }
         faults.push(...take(problems));
