@@ -37,6 +37,9 @@ pub struct Demo {
     /// Vary formats and headers as real chains do, and break a few rows
     #[arg(long)]
     messy: bool,
+    /// People of a hundred who hold further cards in a messy chain; who is who is written to truth/people.csv
+    #[arg(long, value_name = "PERCENT", requires = "messy", default_value_t = 12, value_parser = clap::value_parser!(u32).range(..=100))]
+    doubles: u32,
 }
 
 impl Demo {
@@ -48,6 +51,7 @@ impl Demo {
             seed: self.seed,
             end: self.end,
             messy: self.messy,
+            doubles: if self.messy { self.doubles } else { 0 },
         };
         let bars = Bars::new(voice);
         bars.start("customers", u64::from(self.customers));

@@ -19,6 +19,7 @@ pub(super) enum Stream {
     Basket,
     Refund,
     Feedback,
+    Doubles,
 }
 
 /// Random numbers that depend on the seed and on what they are for, never on what was drawn before.
@@ -105,9 +106,9 @@ pub(super) struct Person {
     pub oddity: u32,
 }
 
-const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤";
-const FEMALE: &str = "芳娜敏静丽艳娟霞秀英华慧巧美婷雪琳晶妍茜秋珊莎锦黛青倩婉娴瑾颖露瑶怡婵雁蓓仪荷丹蓉眉君琴蕊薇菁梦岚苑婕馨瑗琰韵融园艺咏卿聪澜纯悦昭冰爽琬羽希宁欣飘育滢筱若";
-const MALE: &str = "伟刚勇毅俊峰强军平保东文辉力明永健世广志义兴良海山仁波宁贵福生龙元全国胜学祥才发武新利清飞彬富顺信子杰涛昌成康星光天达安岩中茂进林有坚和彪博诚先敬震振壮会思群豪心邦承乐绍功松善厚庆磊";
+pub(super) const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤";
+pub(super) const FEMALE: &str = "芳娜敏静丽艳娟霞秀英华慧巧美婷雪琳晶妍茜秋珊莎锦黛青倩婉娴瑾颖露瑶怡婵雁蓓仪荷丹蓉眉君琴蕊薇菁梦岚苑婕馨瑗琰韵融园艺咏卿聪澜纯悦昭冰爽琬羽希宁欣飘育滢筱若";
+pub(super) const MALE: &str = "伟刚勇毅俊峰强军平保东文辉力明永健世广志义兴良海山仁波宁贵福生龙元全国胜学祥才发武新利清飞彬富顺信子杰涛昌成康星光天达安岩中茂进林有坚和彪博诚先敬震振壮会思群豪心邦承乐绍功松善厚庆磊";
 const OCCUPATIONS: [&str; 10] =
     ["教师", "设计师", "工程师", "自由职业", "学生", "公务员", "医护", "销售", "退休", "其他"];
 
@@ -167,7 +168,7 @@ fn draw_birthday(calendar: &Calendar, rng: &mut impl RngExt) -> Birthday {
 
 /// An invented number: 199 0000 xxxx for the first ten thousand customers, then 154 xxxx xxxx, a range no carrier has
 /// been assigned. Different customers have different numbers up to 100 million.
-fn phone_number(customer: u32) -> String {
+pub(super) fn phone_number(customer: u32) -> String {
     if customer < 10_000 {
         // 7919 is prime to 10000: a permutation.
         format!("1990000{:04}", (u64::from(customer) * 7919 + 1207) % 10_000)

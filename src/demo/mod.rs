@@ -16,6 +16,7 @@ mod cards;
 mod catalog;
 mod chain;
 mod customer;
+mod doubles;
 mod events;
 mod feedback;
 mod mess;
@@ -57,6 +58,9 @@ pub struct DemoOptions {
     pub end: jiff::civil::Date,
     /// Every store writes its files by its own habits, and a few rows are truly bad. Also writes `data/README.md`.
     pub messy: bool,
+    /// People of a hundred in a messy chain who hold further cards; with any, families, twins and namesakes appear too,
+    /// and `truth/people.csv` says who is who.
+    pub doubles: u32,
 }
 
 impl Default for DemoOptions {
@@ -68,6 +72,7 @@ impl Default for DemoOptions {
             seed: 1,
             end: jiff::civil::date(2026, 10, 31),
             messy: false,
+            doubles: 0,
         }
     }
 }
@@ -160,6 +165,10 @@ pub fn generate(dir: &Path, options: &DemoOptions, progress: &mut dyn FnMut(u64,
     tables::write_stores(&world, &mut out)?;
     tables::write_products(&world, &mut out)?;
     cards::write(&world, options.customers, &mut out)?;
+    let doubles = options.messy && options.doubles > 0;
+    if doubles {
+        doubles::write(&world, options.customers, options.doubles, &mut out)?;
+    }
     // Living takes about a fifth of the time, writing the rest.
     let events = Events::draw(&world, options.customers, &mut |done| progress(u64::from(done) / 5, customers));
     let receipts = (events.receipts.len() as u64).max(1);
@@ -168,7 +177,7 @@ pub fn generate(dir: &Path, options: &DemoOptions, progress: &mut dyn FnMut(u64,
         progress(lived + (customers - lived) * done / receipts, customers);
     })?;
     feedback::write(&world, &events, &mut out)?;
-    readme::write_settings(&world, &mut out)?;
+    readme::write_settings(&world, doubles, &mut out)?;
     if world.messy {
         readme::write(options, &mut out)?;
     }

@@ -10,7 +10,7 @@ use super::{DemoOptions, Output, World, sheet};
 use crate::problem::{Problem, Result};
 
 /// `storebook.toml`: title, money and clock, and a binding only where no header could say what is meant.
-pub(super) fn write_settings(world: &World, out: &mut Output) -> Result<()> {
+pub(super) fn write_settings(world: &World, doubles: bool, out: &mut Output) -> Result<()> {
     let mut text =
         String::from("[site]\ntitle = \"禾木生活\"\n\n[project]\ncurrency = \"CNY\"\ntimezone = \"Asia/Shanghai\"\n");
     if world.messy {
@@ -21,6 +21,14 @@ pub(super) fn write_settings(world: &World, out: &mut Output) -> Result<()> {
             let _ =
                 writeln!(text, "[[source]]\ntable = \"transactions\"\nfiles = [{}]\nunit = \"fen\"", files.join(", "));
         }
+    }
+    if doubles {
+        text.push_str("\n# The mall gave these cards their numbers: M000001 here is not M000001 of our own tills.\n");
+        let _ = writeln!(
+            text,
+            "[[source]]\ntable = \"customers\"\nfiles = [\"customers/mall-members.csv\"]\nname = \"{0}\"\nid_space = \"{0}\"",
+            super::doubles::MALL
+        );
     }
     write_file(out, "storebook.toml", &text)
 }
@@ -58,6 +66,9 @@ fn describe(options: &DemoOptions, out: &Output, text: &mut String) -> std::fmt:
         options.seed
     )?;
     text.push_str(FILES);
+    if options.doubles > 0 {
+        text.push_str(DOUBLES);
+    }
     for (store, description) in TILL_MESS.iter().enumerate().take(options.stores as usize) {
         writeln!(text, "| `transactions/S{:03}*` | {description} |", store + 1)?;
     }
@@ -99,6 +110,11 @@ const FILES: &str = "\
 | `feedback.csv` | surveys, complaints with their clock, praise, suggestions; byte-order mark |
 ";
 
+const DOUBLES: &str = "\
+| `customers/branch-members.csv` | further cards of people who are in the other files already, their relatives on the same telephone, twins, and strangers with common names |
+| `customers/mall-members.csv` | the same in traditional characters, in an id space of its own whose numbers begin again; `truth/people.csv` says who is who |
+";
+
 /// The habits of the tills, in the order of the stores.
 const TILL_MESS: [&str; 8] = [
     "one CSV a month, the contract's column names, plain",
@@ -122,7 +138,7 @@ const FACTS: &str = "
 - Customers buy by the BG/NBD process (Fader, Hardie, Lee 2005) with r = 0.8, α = 6 weeks, a = 0.8, b = 3.2.
 ";
 
-fn write_file(out: &mut Output, relative: &str, text: &str) -> Result<()> {
+pub(super) fn write_file(out: &mut Output, relative: &str, text: &str) -> Result<()> {
     let path: PathBuf = out.path(relative);
     let mut file = sheet::create_new(&path)?;
     file.write_all(text.as_bytes()).map_err(|error| Problem::io("write this file", &path, &error))?;

@@ -119,7 +119,7 @@ function codeOf(folder, who) {
 const RECIPES = {
   /** A chain as real ones are: five stores, mixed formats, some broken rows. */
   chain: (folder) => {
-    run(["demo", folder, "--stores", "5", "--customers", "300", "--days", "430", "--seed", "3", "--messy"]);
+    run(["demo", folder, "--stores", "5", "--customers", "300", "--days", "430", "--seed", "3", "--messy", "--doubles", "0"]);
     appendFileSync(path.join(folder, "storebook.toml"), "\n[portal]\nemail = \"care@hemu.example\"\nphone = \"400-000-0000\"\n\n[periods]\nclosed_through = \"2026-09\"\n");
   },
   /** Names that try to run scripts, break the layout or turn the text around. */
