@@ -15,6 +15,8 @@ use jiff::civil::Date;
 
 use crate::closing;
 use crate::failpoint::failpoint;
+use crate::identity::Registry;
+use crate::identity::overrides::Overrides;
 use crate::models::{self, Graph};
 use crate::problem::Result;
 use crate::progress::Progress;
@@ -28,7 +30,7 @@ use crate::sources;
 use crate::warehouse::{DuckDb, TableStore};
 use authored::Authored;
 use keys::Access;
-use load::{compiler, facts, natives, open, people, tables};
+use load::{People, compiler, facts, natives, open, people, tables};
 use publishing::{
     Nowhere, Staged, Writing, deploy, digest, finish, known_page, lock, open_stage, remember, remembered,
 };
@@ -159,7 +161,7 @@ pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) 
 pub fn graph(project: &Project) -> Result<Graph> {
     let names = source_names();
     let day = Date::constant(2000, 1, 1);
-    let models = models::load(project, natives(&Arc::default()))?;
+    let models = models::load(project, natives(project, nobody(&Arc::default(), day)))?;
     let compiler = compiler(project, &models, &names, (day, day))?;
     Graph::plan(&models, &compiler)
 }
@@ -171,8 +173,13 @@ pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) ->
     let engine = DuckDb::loading(&project.config.engine)?;
     let loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
-    let models = models::load(project, natives(&Arc::default()))?;
+    let models = models::load(project, natives(project, nobody(&Arc::default(), clocks.today)))?;
     Graph::plan(&models, &compiler(project, &models, &source_names(), (as_of, clocks.today))?)
+}
+
+/// An empty registry, for a graph that is not run.
+fn nobody(registry: &Arc<Registry>, today: Date) -> People<'_> {
+    People { registry, overrides: Overrides::default(), today }
 }
 
 /// Every table that models may read with `source()`, with or without rows.

@@ -9,7 +9,8 @@ use super::Request;
 use super::keys::{self, Held, REGISTER, staff_of};
 use super::report::Stopwatch;
 use crate::closing::{Closing, Desk};
-use crate::identity::{PersonRecords, Registry};
+use crate::identity::overrides::Overrides;
+use crate::identity::{IdentityLinks, PersonAliases, PersonRecords, Registry};
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
@@ -61,7 +62,8 @@ pub(super) fn open(
     let held = Held::open(keys::wanted(project, request, seals)?, seals, &staff, clocks.today)?;
     loaded.tables.insert(REGISTER.to_owned(), held.register(&engine, &store)?);
     let registry = Arc::new(Registry::read(&project.state())?);
-    let models = models::load(project, natives(&registry))?;
+    let people = People { registry: &registry, overrides: Overrides::read(&project.state())?, today: clocks.today };
+    let models = models::load(project, natives(project, people))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
@@ -93,7 +95,7 @@ pub(super) fn people(warehouse: &Warehouse, changes: &mut Changes) -> Result<()>
     if warehouse.store.made::<bool>(&complete) == Some(true) {
         return Ok(());
     }
-    if warehouse.registry.changes(&warehouse.engine, changes)? {
+    if warehouse.registry.changes(&warehouse.engine, warehouse.clocks.today, changes)? {
         return Ok(());
     }
     warehouse.store.remember(&complete, &true)
@@ -155,8 +157,19 @@ fn open_month(project: &Project, as_of: Date) -> Month {
     closed.map_or(running, |closed| running.min(closed.next()))
 }
 
-pub(super) fn natives(registry: &Arc<Registry>) -> Vec<Arc<dyn NativeModel>> {
-    vec![Arc::new(PersonRecords::new(Arc::clone(registry)))]
+/// What the models of people need besides the settings.
+pub(super) struct People<'a> {
+    pub registry: &'a Arc<Registry>,
+    pub overrides: Overrides,
+    pub today: Date,
+}
+
+pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn NativeModel>> {
+    vec![
+        Arc::new(IdentityLinks::new(project.config.identity.clone(), people.overrides)),
+        Arc::new(PersonRecords::new(Arc::clone(people.registry))),
+        Arc::new(PersonAliases::new(Arc::clone(people.registry), people.today)),
+    ]
 }
 
 pub(super) fn compiler(

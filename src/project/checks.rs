@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, DaysOrAll, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
+use super::config::{Config, DaysOrAll, Identity, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
 use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
@@ -16,6 +16,7 @@ pub fn check(config: &Config) -> Result<()> {
     rfm(&config.rfm)?;
     tiers(&config.tiers)?;
     super::tag_config::check(&config.tags)?;
+    identity(&config.identity)?;
     between("period.days", config.period.days, 1, 3660)?;
     between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
     between("feedback.window", config.feedback.window, 1, 36_600)?;
@@ -74,6 +75,31 @@ fn day(name: &str, text: &str) -> Result<()> {
         return Ok(());
     }
     Err(wrong(name, text, "a date as YYYY-MM-DD"))
+}
+
+/// More of a project's own columns than are compared.
+const MOST_OWN_COLUMNS: usize = 8;
+
+fn identity(section: &Identity) -> Result<()> {
+    for (name, value) in [("identity.merge", section.merge), ("identity.review", section.review)] {
+        if !(0.5..=1.0).contains(&value) {
+            return Err(wrong(name, value, "a probability between 0.5 and 1, for example 0.95"));
+        }
+    }
+    if section.review > section.merge {
+        return Err(wrong("identity.review", section.review, "the review list begins below identity.merge"));
+    }
+    let mut seen = BTreeSet::new();
+    for column in &section.match_on {
+        if !column.starts_with("extra_") || !seen.insert(column) {
+            let hint = "name each column once, as it stands in source.customers, for example \"extra_id_card\"";
+            return Err(wrong("identity.match_on", column, hint));
+        }
+    }
+    if section.match_on.len() > MOST_OWN_COLUMNS {
+        return Err(wrong("identity.match_on", section.match_on.join(", "), "at most eight columns"));
+    }
+    Ok(())
 }
 
 /// Whether the month is over is known only with `as_of`: see `closing`.

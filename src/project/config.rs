@@ -23,6 +23,7 @@ pub struct Config {
     /// Bindings of files to contract tables; none = files are recognised by their headers.
     pub source: Vec<SourceConfig>,
     pub contract: Contract,
+    pub identity: Identity,
     pub period: Period,
     pub periods: Periods,
     pub arrivals: Arrivals,
@@ -220,6 +221,26 @@ impl Default for Tiers {
             near_share: 0.1,
             levels: vec![level("普卡", 0.0), level("银卡", 1000.0), level("金卡", 5000.0), level("钻卡", 20000.0)],
         }
+    }
+}
+
+/// Which records are one person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Identity {
+    /// Whether records are compared at all; decisions in `state/identity-overrides.csv` count in any case.
+    pub enabled: bool,
+    /// From this probability on, two records are one person.
+    pub merge: f64,
+    /// From this probability on, two records stand on the review list.
+    pub review: f64,
+    /// Columns of the customers' files that no contract column holds (`extra_…`) and that tell people apart.
+    pub match_on: Vec<String>,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Identity { enabled: true, merge: 0.95, review: 0.7, match_on: Vec::new() }
     }
 }
 

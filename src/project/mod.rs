@@ -21,9 +21,9 @@ use std::path::{Path, PathBuf};
 pub use at_rest::AtRest;
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, Arrivals, BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Gate, MeanOrScore, NotifyKind,
-    NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, TierLevel, Tiers,
-    UnknownStore,
+    Alerts, Arrivals, BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Gate, Identity, MeanOrScore,
+    NotifyKind, NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, TierLevel,
+    Tiers, UnknownStore,
 };
 pub use machine_config::{Engine, Publish};
 pub use month::Month;
