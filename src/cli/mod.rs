@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod diff;
 mod eject;
+mod identity;
 mod init;
 mod keys;
 mod inspect;
@@ -96,6 +97,8 @@ enum Command {
     Models(models::Models),
     /// Say what a page or model depends on, and why the last build made it anew or not
     Explain(explain::Explain),
+    /// Which records are one person: why, what to review, and a person's decisions
+    Identity(identity::Identity),
     /// Who may open which pages: give, show, replace and take back access codes
     Keys(keys::KeysCommand),
     /// Tell a group robot or another service what was published
@@ -191,6 +194,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Models(command) => command.run(&project()?, voice),
         Command::Explain(command) => command.run(&project()?),
         Command::Check(command) => command.run(&arguments.project, voice),
+        Command::Identity(command) => command.run(&project()?, voice),
         Command::Keys(command) => command.run(&project()?, voice),
         Command::Notify(command) => command.run(&project()?, voice),
         Command::Verify(command) => command.run(project().ok().as_ref(), voice),
