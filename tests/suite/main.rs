@@ -18,6 +18,7 @@ mod engine;
 mod fence;
 mod gate;
 mod hostile;
+mod identity;
 mod incremental;
 mod live;
 mod masking;
