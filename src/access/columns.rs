@@ -15,7 +15,8 @@ pub fn about_people<'a>(columns: impl Iterator<Item = &'a str> + Clone) -> bool 
 
 /// Whether a column holds a telephone number.
 pub fn is_telephone(column: &str) -> bool {
-    CONTACT.contains(&column.to_lowercase().as_str())
+    let column = column.to_lowercase();
+    CONTACT.contains(&column.as_str()) || column.ends_with("_phone")
 }
 
 #[cfg(test)]
@@ -28,5 +29,6 @@ mod tests {
         assert!(!about_people(["name", "phone", "store_id"].into_iter()));
         assert!(about_people(["Person_ID", "store_id"].into_iter()));
         assert!(!about_people(["store_id", "net_sales"].into_iter()));
+        assert!(is_telephone("Phone") && is_telephone("other_phone") && !is_telephone("phone_model"));
     }
 }

@@ -83,7 +83,7 @@ const COLUMNS: &[ColumnSpec] = &[
 pub(super) static TABLE: TableSpec = TableSpec {
     name: "customers",
     columns: COLUMNS,
-    key: &["source", "record_id"],
+    key: &["source", "id_space", "record_id"],
     #[rustfmt::skip]
     file_words: &[
         "customer", "member", "demographic", "household", "client", "person", "people", "会员", "顾客", "客户", "用户",

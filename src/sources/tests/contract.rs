@@ -202,6 +202,20 @@ fn c1_another_name_of_a_store_is_that_store_in_every_table() {
 }
 
 #[test]
+fn c1_the_same_card_number_in_two_id_spaces_is_two_records() {
+    let settings = "[[source]]\ntable = \"customers\"\nfiles = [\"mall.csv\"]\nid_space = \"mall\"\n";
+    let shop = shop(&[
+        ("sales.csv", SALE),
+        ("会员.csv", "会员卡号,姓名\nM1,张三\n"),
+        ("mall.csv", "会员卡号,姓名\nM1,李四\n"),
+        ("storebook.toml", settings),
+    ]);
+    let loaded = shop.load();
+    assert_eq!(shop.rows(&loaded, "select id_space, name from customers order by 1"), ["main|张三", "mall|李四"]);
+    assert_eq!(loaded.counts.superseded, 0);
+}
+
+#[test]
 fn c1_an_alias_makes_no_store_of_its_own() {
     let shop = shop(&[("sales.csv", SALE), ("a.csv", "别名,门店编码\nS1,S7\n")]);
     assert_eq!(shop.rows(&shop.load(), "select store_id from stores"), ["S7"]);
