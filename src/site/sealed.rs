@@ -187,7 +187,10 @@ fn places(
         let mut own = Vec::new();
         if !person.role.is_hq() {
             let mut seen = BTreeSet::new();
-            for (page, item) in private_items(shared, plan) {
+            let mut items: Vec<_> = private_items(shared, plan).collect();
+            // `stores/[store]` before what stands deeper, such as `data/stores/[store]`: the report, not a page beside it.
+            items.sort_by_key(|(page, _)| page.id.matches('/').count());
+            for (page, item) in items {
                 let single = item.audience.contains(':') && sealing.may_open(person, &item.audience);
                 if single && seen.insert(item.audience.as_str()) {
                     let title = item.titles.get(code).cloned().unwrap_or_default();

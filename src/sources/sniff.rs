@@ -200,8 +200,8 @@ fn header_row(rows: &[Vec<String>], width: usize) -> Option<usize> {
 /// The names of the columns whose header stands at `at`, and the number of rows they take: two where names of groups
 /// stand above those of their columns.
 ///
-/// The row below belongs to the header when it holds text, and nothing under any name we know: a row of data has at
-/// least its key. The row above belongs to it when it fills every gap; titles stand in one cell.
+/// The row below belongs to the header when it holds text, a name we know among it, and nothing under any name we know: a
+/// row of data has at least its key. The row above belongs to it when it fills every gap; titles stand in one cell.
 fn names(rows: &[Vec<String>], at: usize) -> (Vec<String>, usize) {
     let cell = |row: usize, column: usize| {
         rows.get(row).and_then(|cells| cells.get(column)).map(|cell| clean_name(cell)).unwrap_or_default()
@@ -212,7 +212,8 @@ fn names(rows: &[Vec<String>], at: usize) -> (Vec<String>, usize) {
     let below: Vec<String> = (0..own.len()).map(|column| cell(at + 1, column)).collect();
     let filled = |cells: &[String]| cells.iter().filter(|cell| !cell.is_empty()).count();
     let apart = own.iter().zip(&below).all(|(name, under)| under.is_empty() || !known(name));
-    if filled(&below) >= 2 && apart && below.iter().all(|cell| text(cell)) && filled(&own) > 1 {
+    let named = below.iter().any(|name| known(name));
+    if named && filled(&below) >= 2 && apart && below.iter().all(|cell| text(cell)) && filled(&own) > 1 {
         let joined = own.iter().zip(below).map(|(name, under)| if under.is_empty() { name.clone() } else { under });
         return (joined.collect(), 2);
     }

@@ -186,7 +186,8 @@ fn the_contract_in_the_documentation_is_that_of_the_program() {
 fn c10_every_text_of_every_column_is_kept_as_it_was_written() {
     let project = project();
     project.build();
-    for table in TABLES {
+    // Those that `project` has files of.
+    for (table, _) in TABLES.iter().copied().zip(FILES) {
         let rows = rows(table);
         let (taken, turned): (Vec<_>, Vec<_>) = rows[1..].iter().partition(|row| !refused(table, row));
         let texts = table.mapped().enumerate().filter(|(_, column)| {
