@@ -7,11 +7,17 @@ create or replace macro sb_ascii(t) as translate(t,
     '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ．，－＿／：（）＋＝＃　',
     '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,-_/:()+=# ');
 
--- Blanks, tabs and line ends at both ends; the spreadsheet's ="00123".
+-- Blanks, tabs and line ends at both ends; the spreadsheet's ="00123". What was trimmed once stays as it is, so that a
+-- table that was written to a file and is read again is the same.
+create or replace macro sb_edges(t) as regexp_replace(t, '^[\s\p{Zs}]+|[\s\p{Zs}]+$', '', 'g');
 create or replace macro sb_trim(t) as nullif(trim(
     case when contains(t, chr(9)) or contains(t, chr(10)) or contains(t, chr(13)) or contains(t, '="')
-        then regexp_replace(regexp_replace(t, '^[\s\x{3000}\x{A0}]+|[\s\x{3000}\x{A0}]+$', '', 'g'), '^="([^"]*)"$', '\1')
+        then sb_edges(regexp_replace(sb_edges(t), '^="([^"]*)"$', '\1'))
         else t end), '');
+
+-- The apostrophe that an export puts before text that a spreadsheet would take for a formula, taken away again.
+create or replace macro sb_unguarded(t) as
+    case when starts_with(t, '''') and regexp_matches(t, '^''+[=+@\t\r\n＝＋－＠-]') then substr(t, 2) else t end;
 
 -- An id written like 4.0128e+10: programs that print numbers in their shortest exact form do so for ids that end in
 -- zeros, and then the id is known. Spreadsheets (6.90E+12) and six-digit formats have lost digits: those stay as they

@@ -96,6 +96,9 @@ impl TableSpec {
     }
 }
 
+/// Of the contract: counts up when a table or column changes its name or meaning.
+pub const VERSION: u32 = 1;
+
 /// Every contract table that files can fill; of two that fit a file equally well, the earlier one is meant.
 pub static TABLES: [&TableSpec; 23] = [
     &transactions::TABLE,

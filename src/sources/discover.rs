@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::unpack::Inside;
-use super::{Warnings, drops};
+use super::{Warnings, drops, returned};
 use crate::problem::{Problem, Result};
 
 /// One file below `data/`, or a part of one that is read like a file.
@@ -83,7 +83,7 @@ pub fn all(data: &Path, warnings: &mut Warnings) -> Result<(Vec<Found>, Vec<Foun
                 let file = name.rsplit('/').next().unwrap_or(&name);
                 if drops::is_manifest(file) {
                     manifests.push(Found::whole(path, name));
-                } else if drops::marker(file).is_none() && !unfinished(&name) {
+                } else if drops::marker(file).is_none() && !unfinished(&name) && !returned::is_schema(&path) {
                     found.push(Found::whole(path, name));
                 }
             }

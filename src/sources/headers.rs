@@ -169,8 +169,12 @@ pub fn known_names(cells: &[String]) -> usize {
     TABLES.iter().map(|table| matches(table, cells).len()).max().unwrap_or(0)
 }
 
-/// `extra_<slug>` for a header, unique among `taken`. Han characters stay.
+/// `extra_<slug>` for a header, unique among `taken`. Han characters stay. The name of such a column, from a table that
+/// was exported, is kept.
 pub fn extra_name(header: &str, taken: &mut BTreeSet<String>) -> String {
+    if is_extra(header) && taken.insert(header.to_owned()) {
+        return header.to_owned();
+    }
     let mut slug = String::new();
     for c in header.nfkc().flat_map(char::to_lowercase) {
         if c.is_alphanumeric() {
@@ -188,6 +192,14 @@ pub fn extra_name(header: &str, taken: &mut BTreeSet<String>) -> String {
         number += 1;
     }
     name
+}
+
+/// Whether a header is a name that [`extra_name`] gives.
+pub fn is_extra(header: &str) -> bool {
+    header.strip_prefix("extra_").is_some_and(|slug| {
+        let mut form = slug.nfkc().flat_map(char::to_lowercase);
+        !slug.is_empty() && slug.chars().all(|c| form.next() == Some(c) && (c.is_alphanumeric() || c == '_'))
+    })
 }
 
 #[cfg(test)]
@@ -238,5 +250,9 @@ mod tests {
         assert_eq!(extra_name("home-ownership", &mut taken), "extra_home_ownership_2");
         assert_eq!(extra_name("职业（主）", &mut taken), "extra_职业_主");
         assert_eq!(extra_name("!!!", &mut taken), "extra_column");
+        // As they are exported.
+        assert_eq!(extra_name("extra_income", &mut taken), "extra_income");
+        assert_eq!(extra_name("extra_职业_主", &mut BTreeSet::new()), "extra_职业_主");
+        assert_eq!(extra_name("Extra Income", &mut taken), "extra_extra_income");
     }
 }

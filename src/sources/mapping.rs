@@ -6,6 +6,7 @@ use super::binding::{Binding, Origin};
 use super::contract::{ColumnSpec, TableSpec};
 use super::discover::Found;
 use super::headers::{self, Verdict};
+use super::returned::{self, Returned};
 use super::shape::Shape;
 use crate::discreet;
 use crate::problem::{Problem, Result};
@@ -52,6 +53,8 @@ pub struct Mapping {
     pub origin: Option<Origin>,
     /// The known export the file is.
     pub preset: Option<String>,
+    /// The file was written by `storebook export`.
+    pub returned: Option<Returned>,
     pub config: SourceConfig,
 }
 
@@ -66,8 +69,8 @@ impl Mapping {
             })
             .collect();
         format!(
-            "{} {:?} {:?} {columns:?} {:?} {:?} {:?}",
-            self.table.name, self.source, self.id_space, self.extras, self.origin, self.config
+            "{} {:?} {:?} {columns:?} {:?} {:?} {:?} {:?}",
+            self.table.name, self.source, self.id_space, self.extras, self.origin, self.returned, self.config
         )
     }
     /// The same, of a known export.
@@ -155,7 +158,11 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
 
 /// The mapping of a file known by its headers alone.
 pub fn recognised(file: &Found, shape: &Shape) -> std::result::Result<Mapping, String> {
-    match headers::recognise(&shape.names, &file.words()) {
+    let verdict = match returned::table(&shape.names) {
+        Some(table) => Verdict::Table(table),
+        None => headers::recognise(&shape.names, &file.words()),
+    };
+    match verdict {
         Verdict::Table(table) => {
             let columns = headers::matches(table, &shape.names)
                 .into_iter()
@@ -209,6 +216,8 @@ fn finish(
             used.insert(*at);
         }
     }
+    let returned = Returned::of(table, &shape.names, binding.map(|binding| &binding.config));
+    used.extend(returned.iter().flat_map(|returned| returned.own.clone()));
     let dropped = |name: &String| {
         let dropped = binding.map_or(&[][..], |binding| &binding.config.drop);
         dropped.iter().any(|drop| headers::normal(drop) == headers::normal(name))
@@ -236,6 +245,7 @@ fn finish(
         extras,
         origin: binding.map(|binding| binding.origin.clone()),
         preset: None,
+        returned,
         config: binding.map(|binding| binding.config.clone()).unwrap_or_default(),
     }
 }

@@ -24,6 +24,7 @@ mod quarantine;
 mod recognise;
 mod records;
 mod report;
+mod returned;
 mod schema;
 mod shape;
 mod sniff;
@@ -53,6 +54,7 @@ pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use places::{OrderKey, Origin, order_places};
 pub use presets::{Preset, Presets};
 pub use quarantine::{begins_formula, write_quarantine};
+pub use returned::{FIELD_NOTES, SCHEMA_FORMAT};
 pub use schema::{Columns, FileSchema, MappedFrom};
 
 /// What a load gave.
@@ -178,6 +180,7 @@ fn program() -> &'static str {
             include_str!("places.rs"),
             include_str!("records.rs"),
             include_str!("report.rs"),
+            include_str!("returned.rs"),
             include_str!("shape.rs"),
             include_str!("sniff.rs"),
             include_str!("stage.rs"),

@@ -134,6 +134,7 @@ impl Query<'_> {
             }
         }
         kept.extend(self.mapping.extras.iter().map(|(_, name)| quoted(name)));
+        kept.extend(self.filled_columns().map(|(name, _)| format!("f_{name}")));
         kept
     }
 
@@ -222,7 +223,11 @@ impl Query<'_> {
         texts.push(format!("({ids})::utinyint as _exact"));
         for (at, name) in &self.mapping.extras {
             let text = clean::text(Type::Text, &quoted(&self.shape.names[*at]), self.marks(&From::Header(*at)));
-            texts.push(format!("{text} as {}", quoted(name)));
+            texts.push(format!("{} as {}", self.unguarded(text), quoted(name)));
+        }
+        for (name, header) in self.filled_columns() {
+            let text = clean::text(Type::Text, &quoted(header), mark::ALL);
+            texts.push(format!("{} as f_{name}", self.unguarded(text)));
         }
         (texts, numbers, values)
     }
@@ -230,7 +235,7 @@ impl Query<'_> {
     fn text(&self, mapped: &Mapped) -> String {
         let header = |at: &usize| quoted(&self.shape.names[*at]);
         match &mapped.from {
-            From::Header(at) => clean::text(mapped.column.kind, &header(at), self.marks(&mapped.from)),
+            From::Header(at) => self.unguarded(clean::text(mapped.column.kind, &header(at), self.marks(&mapped.from))),
             From::Constant(text) => {
                 let constant = match self.constants.get(mapped.column.name) {
                     Some(texts) => {
@@ -265,6 +270,23 @@ impl Query<'_> {
                 }
             }
         }
+    }
+
+    /// The text of a file that may bear the guard of an export.
+    fn unguarded(&self, text: String) -> String {
+        let guarded = self.mapping.returned.is_some() && self.shape.format == Format::Text;
+        if guarded { format!("sb_unguarded({text})") } else { text }
+    }
+
+    /// Columns that the program fills, where an export brings them back: name and header.
+    fn filled_columns(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let filled = self.mapping.returned.iter().flat_map(|returned| &returned.filled);
+        filled.map(|(name, at)| (*name, self.shape.names[*at].as_str()))
+    }
+
+    /// What an export says of a column that the program fills.
+    fn brought(&self, name: &str) -> Option<String> {
+        self.filled_columns().any(|(filled, _)| filled == name).then(|| format!("f_{name}"))
     }
 
     /// What the cells behind a column hold.
@@ -331,7 +353,8 @@ impl Query<'_> {
             let currency = literal(&self.project.config.project.currency.to_uppercase());
             rules.push(("currency", format!("(v_currency <> {currency})"), "currency"));
         }
-        if self.mapping.table.name == "transactions" {
+        // What was loaded once had its sign judged by what its own file told.
+        if self.mapping.table.name == "transactions" && self.mapping.returned.is_none() {
             if self.mapping.get("kind").is_some() {
                 let wrong = "((v_kind = 'refund' and v_amount > 0) or (v_kind = 'sale' and v_amount < 0))";
                 rules.push(("amount", wrong.to_owned(), "sign"));
@@ -345,6 +368,9 @@ impl Query<'_> {
     /// The first columns of the row repeat their own names.
     fn repeated_header(&self) -> Option<String> {
         self.shape.layout.as_ref()?.header_line?;
+        if self.mapping.returned.is_some() {
+            return None;
+        }
         let same: Vec<String> = self
             .mapping
             .columns
@@ -417,23 +443,39 @@ impl Query<'_> {
         Ok(output)
     }
 
+    fn or_literal(&self, name: &str, text: &str) -> String {
+        match self.brought(name) {
+            Some(brought) => format!("coalesce({brought}, {})", literal(text)),
+            None => literal(text),
+        }
+    }
+
+    /// The business day of a moment. That of an export is kept where the moment may have it: whether a moment was
+    /// written without its time is no longer seen.
+    fn day_of(&self, name: &str, moment: &str) -> Result<String> {
+        let minutes = self.project.day_start()?;
+        let day = format!("v_{moment}::date");
+        if minutes == 0 {
+            return Ok(day);
+        }
+        let before = format!("(v_{moment} - to_minutes({minutes}))::date");
+        let told = format!("case when sb_day_only(t_{moment}) then {day} else {before} end");
+        Ok(match self.brought(name) {
+            Some(brought) => format!(
+                "case when try_cast({brought} as date) = {day} or try_cast({brought} as date) = {before} \
+                 then try_cast({brought} as date) else {told} end"
+            ),
+            None => told,
+        })
+    }
+
     fn output_value(&self, column: &'static ColumnSpec) -> Result<String> {
         let mapped = self.mapping.get(column.name).is_some();
         let value = of("v_", column);
         Ok(match (column.kind, column.name) {
-            (Type::Source, _) => literal(&self.mapping.source),
-            (Type::IdSpace, _) => literal(&self.mapping.id_space),
-            (Type::DayOf(moment), _) => {
-                let minutes = self.project.day_start()?;
-                if minutes == 0 {
-                    format!("v_{moment}::date")
-                } else {
-                    format!(
-                        "case when sb_day_only(t_{moment}) then v_{moment}::date \
-                         else (v_{moment} - to_minutes({minutes}))::date end"
-                    )
-                }
-            }
+            (Type::Source, _) => self.or_literal(column.name, &self.mapping.source),
+            (Type::IdSpace, _) => self.or_literal(column.name, &self.mapping.id_space),
+            (Type::DayOf(moment), _) => self.day_of(column.name, moment)?,
             (_, "kind") if self.mapping.table.name == "transactions" => {
                 let quantity = if self.mapping.get("quantity").is_some() { "v_quantity < 0" } else { "false" };
                 let derived = format!("case when v_amount < 0 or {quantity} then 'refund' else 'sale' end");

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::discover::Found;
 use super::intake::{self, Format, Plain};
 use crate::problem::{Problem, Result};
+use crate::sources::returned::FIELD_NOTES;
 use crate::warehouse::TableStore;
 
 pub use archive::unpacked;
@@ -166,7 +167,11 @@ fn sheets(file: &Found, path: &Path, member: Option<usize>) -> Result<Vec<Part>>
         }
         Kind::Zip | Kind::Compound => {}
     }
-    let sheets = workbook::sheets(path).map_err(|problem| problem.at(&file.path))?;
+    let mut sheets = workbook::sheets(path).map_err(|problem| problem.at(&file.path))?;
+    // What the columns of the others mean.
+    if sheets.iter().any(|sheet| !FIELD_NOTES.contains(&sheet.name.as_str())) {
+        sheets.retain(|sheet| !FIELD_NOTES.contains(&sheet.name.as_str()));
+    }
     let alone = sheets.iter().filter(|sheet| !sheet.hidden).count() == 1;
     let parts = sheets.into_iter().map(|sheet| {
         let name = if alone && !sheet.hidden { file.name.clone() } else { format!("{}[{}]", file.name, sheet.name) };
