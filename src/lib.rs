@@ -28,6 +28,8 @@ pub mod privacy;
 pub mod models;
 // People: the registry that gives every record its person.
 pub mod identity;
+// Tables as files for others: CSV, NDJSON, Parquet, workbooks.
+pub mod exchange;
 // Closed months: frozen figures, and what became of their rows afterwards.
 pub mod closing;
 // What a release leaves for the next: its summary, the gate that compares, the differences.

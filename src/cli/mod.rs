@@ -91,8 +91,8 @@ enum Command {
     Query(query::Query),
     /// Say how anonymous a table is, or attack the tables that public pages may show
     Audit(audit::Audit),
-    /// Write a table that tells of people so that it tells of nobody
-    Export(export::Export),
+    /// Write tables as CSV, Parquet, NDJSON or workbooks, also so that they tell of nobody
+    Export(Box<export::Export>),
     /// List the models, or draw their graph
     Models(models::Models),
     /// Say what a page or model depends on, and why the last build made it anew or not

@@ -90,8 +90,10 @@ pub struct Table {
 pub struct Download {
     /// File name without ending, safe for an address.
     pub file: String,
-    /// Name the reader's device saves it under.
+    /// Name the reader's device saves it under, without ending.
     pub name: String,
+    /// What the table is called.
+    pub title: String,
     pub header: Vec<String>,
     /// Positions of the columns in the frame.
     pub columns: Vec<usize>,

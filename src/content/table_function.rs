@@ -70,6 +70,7 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
         Download {
             file: format!("{}-{id}", slug(&rows.name)),
             name: file_name(&[&page.download_prefix, &title, &page.as_of]),
+            title,
             header: columns.iter().map(|column| column.label.clone()).collect(),
             columns: columns.iter().map(|column| column.at).collect(),
             frame: Arc::clone(&rows.frame),
@@ -96,12 +97,10 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
     }))))
 }
 
-/// `店_表_2026-10-31.csv`, without characters a file system refuses.
+/// `店_表_2026-10-31`, without characters a file system refuses.
 fn file_name(parts: &[&str]) -> String {
     let joined = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("_");
-    let safe: String =
-        joined.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).take(80).collect();
-    format!("{safe}.csv")
+    joined.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).take(80).collect()
 }
 
 fn chosen(rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Vec<Shown>> {

@@ -38,6 +38,13 @@ pub struct Warehouse {
     pub(super) held: Held,
 }
 
+impl Warehouse {
+    /// Where its tables lie.
+    pub fn store(&self) -> &TableStore {
+        &self.store
+    }
+}
+
 /// With `seals`, keys are made where there are none.
 pub(super) fn open(
     project: &Project,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::Site;
-use super::downloads::csv;
+use super::downloads;
 use crate::charts;
 use crate::content::component::{Chart, Component, Form, Kpi, Link, Piece, Table, TableColumn};
 use crate::content::markdown::{escape, split};
@@ -131,20 +131,23 @@ impl Writer<'_> {
             shown: usize,
             search: bool,
             tick: bool,
+            workbook: String,
+            workbook_name: String,
             download: String,
-            download_name: &'a str,
+            download_name: String,
             empty: bool,
             note: &'a str,
         }
-        let mut download = String::new();
-        let mut download_name = "";
+        let mut files = [const { (String::new(), String::new()) }; 2];
         if let Some(file) = &table.download
             && !table.rows.is_empty()
         {
-            download = format!("{}.csv", file.file);
-            download_name = &file.name;
-            self.extras.push((download.clone(), csv(file)));
+            files =
+                ["xlsx", "csv"].map(|ending| (format!("{}.{ending}", file.file), format!("{}.{ending}", file.name)));
+            self.extras.push((files[0].0.clone(), downloads::workbook(file, self.locale)?));
+            self.extras.push((files[1].0.clone(), downloads::csv(file)?));
         }
+        let [(workbook, workbook_name), (download, download_name)] = files;
         self.partial(
             "table",
             &Shown {
@@ -156,6 +159,8 @@ impl Writer<'_> {
                 shown: table.rows.len(),
                 search: table.search,
                 tick: table.tick,
+                workbook,
+                workbook_name,
                 download,
                 download_name,
                 empty: table.rows.is_empty(),

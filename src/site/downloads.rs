@@ -1,44 +1,51 @@
-//! Tables as CSV files: all rows, exact values, opened by a spreadsheet without harm.
+//! Tables as files: all rows, exact values, opened by a spreadsheet without harm.
 
 use crate::content::component::Download;
-use crate::sources::begins_formula;
+use crate::exchange::csv::Csv;
+use crate::exchange::workbook::Book;
+use crate::exchange::{Field, Sheet, Writer};
+use crate::locale::Locale;
+use crate::problem::Result;
 use crate::warehouse::Value;
 
-/// UTF-8 with BOM, so that a spreadsheet reads Chinese; CRLF lines; text that a spreadsheet would take for a formula gets
-/// an apostrophe, numbers stay as they are, also negative ones.
-pub fn csv(download: &Download) -> Vec<u8> {
-    let mut text = String::from("\u{feff}");
-    line(&mut text, download.header.iter().map(|label| guarded(label)));
+/// UTF-8 with BOM and without formulas: see [`crate::exchange::csv`].
+///
+/// # Errors
+/// None: memory takes whatever is written.
+pub fn csv(download: &Download) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(download, &mut Csv::new(&mut bytes))?;
+    Ok(bytes)
+}
+
+/// A workbook with field notes.
+///
+/// # Errors
+/// A text or a table that no workbook holds.
+pub fn workbook(download: &Download, locale: &Locale) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(download, &mut Book::small(&mut bytes)?.with_notes(locale))?;
+    Ok(bytes)
+}
+
+fn write(download: &Download, writer: &mut dyn Writer) -> Result<()> {
+    writer.sheet(&sheet(download))?;
     for row in &download.frame.rows {
-        line(
-            &mut text,
-            download.columns.iter().map(|at| match &row[*at] {
-                Value::Text(text) => guarded(text),
-                other => other.plain(),
-            }),
-        );
+        let cells: Vec<Value> = download.columns.iter().map(|at| row[*at].clone()).collect();
+        writer.row(&cells)?;
     }
-    text.into_bytes()
+    writer.finish()
 }
 
-fn line(text: &mut String, fields: impl Iterator<Item = String>) {
-    for (at, field) in fields.enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        if field.contains([',', '"', '\n', '\r']) {
-            text.push('"');
-            text.push_str(&field.replace('"', "\"\""));
-            text.push('"');
-        } else {
-            text.push_str(&field);
-        }
-    }
-    text.push_str("\r\n");
-}
-
-fn guarded(text: &str) -> String {
-    if begins_formula(text) { format!("'{text}") } else { text.to_owned() }
+/// The headings a reader sees stand above the columns; the notes tell what the pages and models call them.
+fn sheet(download: &Download) -> Sheet {
+    let columns = &download.frame.columns;
+    let field = |(label, at): (&String, &usize)| Field {
+        name: label.clone(),
+        heading: columns[*at].name.clone(),
+        ..Field::found(&columns[*at])
+    };
+    Sheet { name: download.title.clone(), fields: download.header.iter().zip(&download.columns).map(field).collect() }
 }
 
 #[cfg(test)]
@@ -49,24 +56,18 @@ mod tests {
     use crate::warehouse::{Column, ColumnKind, Frame};
 
     #[test]
-    fn c10_no_text_begins_a_formula() {
-        for text in ["=1", "+1", "-a", "@a", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"] {
-            assert_eq!(guarded(text), format!("'{text}"));
-        }
-        assert_eq!(guarded("a=1"), "a=1");
-    }
-
-    #[test]
     fn formulas_are_guarded_and_numbers_are_not() {
         let columns: Arc<[Column]> = ["a", "b"].map(|name| Column { name: name.into(), kind: ColumnKind::Text }).into();
         let rows = vec![vec![Value::text("=1+1"), Value::Int(-5)], vec![Value::text("a,\"b\""), Value::Null]];
         let download = Download {
             file: "f".into(),
-            name: "f.csv".into(),
+            name: "f".into(),
+            title: "t".into(),
             header: vec!["甲".into(), "乙".into()],
             columns: vec![0, 1],
             frame: Arc::new(Frame { columns, rows }),
         };
-        assert_eq!(String::from_utf8(csv(&download)).unwrap(), "\u{feff}甲,乙\r\n'=1+1,-5\r\n\"a,\"\"b\"\"\",\r\n");
+        let text = String::from_utf8(csv(&download).unwrap()).unwrap();
+        assert_eq!(text, "\u{feff}甲,乙\r\n'=1+1,-5\r\n\"a,\"\"b\"\"\",\r\n");
     }
 }

@@ -1,17 +1,17 @@
-//! `storebook export`
+//! `storebook export --anonymise`
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::audit::{fraction, table_of, warehouse, words};
-use super::output::{one_line, print};
-use super::{Dates, Voice};
+use crate::cli::audit::{fraction, table_of, warehouse, words};
+use crate::cli::output::{one_line, print};
+use crate::cli::{Dates, Voice};
 use crate::content::component::Download;
 use crate::privacy::{Anonymised, Limits, Origin, Report, Shape, Wish, anonymise, pseudonym, report};
 use crate::problem::{Problem, Result};
@@ -19,55 +19,56 @@ use crate::project::Project;
 use crate::site::downloads::csv;
 use crate::warehouse::{DuckDb, Frame};
 
+/// The options of an anonymised export; none of them means anything without `--anonymise`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  storebook export source.customers --anonymise --quasi birthday,city,gender --sensitive level --k 10 --l 2 --out people.csv
-  storebook export source.customers --anonymise --quasi city --hierarchy city=cities.csv --pseudonym record_id --out people.csv
-  storebook export customer_summary --anonymise --quasi first_order_on --hierarchy first_order_on=date --suppress 0 --out first.csv
-
-Written are the named columns only. Names, telephone numbers, addresses and the like are refused; ids become pseudonyms
-under the key in state/keys/. What is written was audited; when the limits cannot be held, nothing is written (exit 3).")]
-pub struct Export {
-    /// A model, or source.NAME
-    table: String,
-    /// Generalise until the limits hold; there is no other export
-    #[arg(long, required = true)]
-    anonymise: bool,
+pub struct Anonymous {
+    /// Generalise until the limits hold, so that the file tells of nobody
+    #[arg(long, help_heading = "Anonymised")]
+    pub anonymise: bool,
     /// Columns by which somebody could be recognised, together; they are generalised
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', required = true)]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        required_if_eq("anonymise", "true"),
+        requires = "anonymise",
+        help_heading = "Anonymised"
+    )]
     quasi: Vec<String>,
     /// Columns nobody should learn of somebody; they are written as they are
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "anonymise", help_heading = "Anonymised")]
     sensitive: Vec<String>,
     /// Columns written as a keyed hash; each value may stand in one row only
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "anonymise", help_heading = "Anonymised")]
     pseudonym: Vec<String>,
     /// At least so many rows must be alike
-    #[arg(long, value_name = "ROWS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "ROWS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..), help_heading = "Anonymised")]
     k: u64,
     /// At least so many sensitive values among them
-    #[arg(long, value_name = "VALUES", requires = "sensitive", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "VALUES", requires = "sensitive", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Anonymised")]
     l: Option<u64>,
     /// How a column is generalised: COLUMN=date, number, prefix, whole, or a CSV file with a value and what it becomes
-    #[arg(long, value_name = "COLUMN=HOW")]
+    #[arg(long, value_name = "COLUMN=HOW", requires = "anonymise", help_heading = "Anonymised")]
     hierarchy: Vec<String>,
     /// Share of the rows that may be left out
-    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = fraction)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = fraction, help_heading = "Anonymised")]
     suppress: f64,
-    /// The CSV file to write; it must not exist
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    #[command(flatten)]
-    dates: Dates,
 }
 
-impl Export {
+/// One anonymised table to one file.
+pub struct Anonymise<'a> {
+    pub options: &'a Anonymous,
+    pub table: &'a str,
+    pub out: &'a Path,
+    pub dates: &'a Dates,
+}
+
+impl Anonymise<'_> {
     pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
         let wish = self.wish()?;
         self.free()?;
-        let warehouse = warehouse(project, &self.dates, voice)?;
-        let origin = table_of(&warehouse, &self.table)?;
+        let warehouse = warehouse(project, self.dates, voice)?;
+        let origin = table_of(&warehouse, self.table)?;
         let state = project.state();
         let made = anonymise(&origin, &wish, &|| pseudonym::key(&state))?;
         let report = self.write(&made, &wish)?;
@@ -80,18 +81,18 @@ impl Export {
     /// The file that is to be written does not exist, and could be read again.
     fn free(&self) -> Result<()> {
         if self.out.symlink_metadata().is_ok() {
-            return Err(Problem::refused("this file exists already").at(&self.out).hint("choose another name"));
+            return Err(Problem::refused("this file exists already").at(self.out).hint("choose another name"));
         }
         let ending = self.out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         if ending.as_deref() != Some("csv") {
-            return Err(Problem::usage("an export is a .csv file").at(&self.out));
+            return Err(Problem::usage("an export is a .csv file").at(self.out));
         }
         Ok(())
     }
 
     fn wish(&self) -> Result<Wish> {
         let mut shapes: BTreeMap<&str, Shape> = BTreeMap::new();
-        for text in &self.hierarchy {
+        for text in &self.options.hierarchy {
             let (column, how) = text
                 .split_once('=')
                 .filter(|(column, how)| !column.is_empty() && !how.is_empty())
@@ -99,8 +100,8 @@ impl Export {
                     Problem::usage(format!("--hierarchy \"{text}\" says no column and how"))
                         .hint("write --hierarchy city=prefix")
                 })?;
-            if !self.quasi.iter().any(|quasi| quasi == column) {
-                let names = self.quasi.iter().map(String::as_str);
+            if !self.options.quasi.iter().any(|quasi| quasi == column) {
+                let names = self.options.quasi.iter().map(String::as_str);
                 return Err(Problem::usage(format!("--hierarchy speaks of \"{column}\", which --quasi does not name"))
                     .nearest(column, names));
             }
@@ -116,12 +117,12 @@ impl Export {
         }
         let of = |name: &String| shapes.get(name.as_str()).cloned().unwrap_or(Shape::Auto);
         Ok(Wish {
-            quasi: self.quasi.iter().map(|name| (name.clone(), of(name))).collect(),
-            sensitive: self.sensitive.clone(),
-            pseudonyms: self.pseudonym.clone(),
-            k: self.k,
-            l: self.l,
-            suppress: self.suppress,
+            quasi: self.options.quasi.iter().map(|name| (name.clone(), of(name))).collect(),
+            sensitive: self.options.sensitive.clone(),
+            pseudonyms: self.options.pseudonym.clone(),
+            k: self.options.k,
+            l: self.options.l,
+            suppress: self.options.suppress,
             files,
         })
     }
@@ -129,7 +130,7 @@ impl Export {
     /// Writes the file aside, audits it as whoever gets it would, and only then gives it its name.
     fn write(&self, made: &Anonymised, wish: &Wish) -> Result<Report> {
         let folder = self.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let io = |error: &std::io::Error| Problem::io("write the export", &self.out, error);
+        let io = |error: &std::io::Error| Problem::io("write the export", self.out, error);
         let mut file = tempfile::Builder::new()
             .prefix(".export-")
             .suffix(".csv")
@@ -138,13 +139,14 @@ impl Export {
         let download = Download {
             file: String::new(),
             name: String::new(),
+            title: String::new(),
             header: wish.columns(),
             columns: (0..made.frame.columns.len()).collect(),
             frame: Arc::new(made.frame.clone()),
         };
-        file.write_all(&csv(&download)).and_then(|()| file.as_file().sync_all()).map_err(|error| io(&error))?;
+        file.write_all(&csv(&download)?).and_then(|()| file.as_file().sync_all()).map_err(|error| io(&error))?;
         let report = self.audited(made, file.path())?;
-        file.persist_noclobber(&self.out).map_err(|error| io(&error.error))?;
+        file.persist_noclobber(self.out).map_err(|error| io(&error.error))?;
         Ok(report)
     }
 
@@ -155,9 +157,9 @@ impl Export {
             return Err(refused("no row would be left"));
         }
         let engine = DuckDb::loading(&crate::project::Engine::default())?;
-        let limits = Limits { k: Some(self.k), l: self.l, t: None };
-        let sample = Origin::file(&engine, path)?.sample(&self.quasi, &self.sensitive)?;
-        let report = report(&sample, &self.sensitive, &limits);
+        let limits = Limits { k: Some(self.options.k), l: self.options.l, t: None };
+        let sample = Origin::file(&engine, path)?.sample(&self.options.quasi, &self.options.sensitive)?;
+        let report = report(&sample, &self.options.sensitive, &limits);
         if let Some(short) = report.shortfalls(&limits).first() {
             return Err(refused(short));
         }
@@ -172,7 +174,7 @@ impl Export {
         for (column, title) in &made.told {
             let _ = writeln!(text, "  {}: {}", one_line(column), one_line(title));
         }
-        for column in &self.pseudonym {
+        for column in &self.options.pseudonym {
             let _ = writeln!(text, "  {}: pseudonyms", one_line(column));
         }
         let (choice, rows) = (&made.choice, made.rows);
@@ -189,7 +191,7 @@ impl Export {
             let _ = writeln!(text, "  columns not exported: {}", one_line(&made.left_out.join(", ")));
         }
         text.push_str("Audit of the file\n");
-        text.push_str(&words(report, &self.quasi));
+        text.push_str(&words(report, &self.options.quasi));
         text
     }
 }

@@ -64,6 +64,8 @@ table-nothing = No row matches
 table-empty = Nothing to show
 table-shortened = The first { $shown } of { $total } rows; the download has all of them.
 table-download = Download
+table-download-workbook = Excel file
+table-download-csv = CSV
 table-rows =
     { $n ->
         [one] { $n } row
@@ -1046,3 +1048,27 @@ identity-decision-merged = one person
 identity-decision-review = for somebody to decide
 identity-decision-household = two people of one home
 identity-decision-different = two people
+
+
+# ---- Exports ----
+export-table = Table
+export-field = Field
+export-heading = Heading
+export-type = Type
+export-key = Key
+export-meaning = Meaning
+export-yes = yes
+export-type-id = code or number (text)
+export-type-text = text
+export-type-boolean = yes or no
+export-type-integer = whole number
+export-type-decimal = amount or quantity
+export-type-number = number
+export-type-date = date
+export-type-datetime = date and time
+export-means-money = In the project’s currency.
+export-means-month = The first day of the month.
+export-means-source = Which source the row came from.
+export-means-id-space = Whose numbers the record’s number is one of.
+export-means-day = The business day of the time.
+export-means-extra = A column of the files that the contract has no name for.

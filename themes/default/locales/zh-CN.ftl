@@ -60,6 +60,8 @@ table-nothing = 没有符合的行
 table-empty = 没有数据
 table-shortened = 这里只列前 { $shown } 行，共 { $total } 行；下载的文件里是全部。
 table-download = 下载表格
+table-download-workbook = 下载 Excel
+table-download-csv = CSV
 table-rows = { $n } 行
 table-total = 合计
 table-other = 其他
@@ -1018,3 +1020,27 @@ identity-decision-merged = 同一人
 identity-decision-review = 待人工确认
 identity-decision-household = 同一家庭的两个人
 identity-decision-different = 不同的人
+
+
+# ---- 导出 ----
+export-table = 表
+export-field = 字段
+export-heading = 名称
+export-type = 类型
+export-key = 主键
+export-meaning = 说明
+export-yes = 是
+export-type-id = 编号（文本）
+export-type-text = 文本
+export-type-boolean = 是或否
+export-type-integer = 整数
+export-type-decimal = 金额或数量
+export-type-number = 数字
+export-type-date = 日期
+export-type-datetime = 日期和时间
+export-means-money = 以项目的货币计。
+export-means-month = 当月的第一天。
+export-means-source = 这一行来自哪个数据来源。
+export-means-id-space = 会员编号属于哪一套编号。
+export-means-day = 该时间所属的营业日。
+export-means-extra = 文件里有、但没有固定名称的列。
