@@ -7,6 +7,21 @@ import { inflateRawSync } from "node:zlib";
 import { webcrypto } from "node:crypto";
 import { PHONE, fileUrl, launch, open, pagesOf, serve, share, site, take } from "./support.mjs";
 
+/** The text of a member of a ZIP archive, found by the archive's directory (APPNOTE 4.3.12). */
+function member(zip, wanted) {
+  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from("PK\x05\x06")) + 16);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [name, extra, comment] = [28, 30, 32].map((place) => zip.readUInt16LE(at + place));
+    if (zip.toString("utf8", at + 46, at + 46 + name) === wanted) {
+      const local = zip.readUInt32LE(at + 42);
+      const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+      return inflateRawSync(zip.subarray(start, start + zip.readUInt32LE(at + 20))).toString("utf8");
+    }
+    at += 46 + name + extra + comment;
+  }
+  throw new Error(`no ${wanted} in the archive`);
+}
+
 const PREFIX = "/book/";
 const { subtle } = webcrypto;
 
@@ -251,9 +266,20 @@ describe("sealed pages", () => {
     await opened(page);
     await page.goto(fileUrl(folder, "stores/s001/index.html"));
     await opened(page);
-    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a[download]").first().click()]);
-    assert.match(download.suggestedFilename(), /\.csv$/);
-    const rows = readFileSync(await download.path(), "utf8").split("\r\n");
+    const takeAlong = async (link) => {
+      const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+      return { name: download.suggestedFilename(), file: await download.path() };
+    };
+    // The workbook first: store, table and day in its name, and a sheet of rows inside.
+    const book = await takeAlong(page.locator("a[download]").first());
+    assert.match(book.name, /^.+_.+_\d{4}-\d{2}-\d{2}\.xlsx$/);
+    const sheet = member(readFileSync(book.file), "xl/worksheets/sheet1.xml");
+    assert.ok(sheet.match(/<row /g).length > 1, "the workbook holds the table");
+    assert.doesNotMatch(sheet, /<f[ >]/, "a cell is a formula");
+    assert.match(member(readFileSync(book.file), "xl/workbook.xml"), /name="字段说明"/);
+    const text = await takeAlong(page.locator('a[download$=".csv"]').first());
+    assert.match(text.name, /\.csv$/);
+    const rows = readFileSync(text.file, "utf8").split("\r\n");
     assert.ok(rows.length > 2, "the download holds the table");
     assert.deepEqual(take(problems), []);
     await context.close();

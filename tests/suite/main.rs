@@ -15,6 +15,7 @@ mod deploy;
 mod diff;
 mod eject;
 mod engine;
+mod exchange;
 mod fence;
 mod gate;
 mod hostile;
