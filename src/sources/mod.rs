@@ -185,6 +185,7 @@ fn program() -> &'static str {
             include_str!("sniff.rs"),
             include_str!("stage.rs"),
             include_str!("stage/query.rs"),
+            include_str!("stage/query/brought.rs"),
             include_str!("structure.rs"),
             include_str!("unpack/archive.rs"),
             include_str!("unpack/cell.rs"),

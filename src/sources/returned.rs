@@ -57,10 +57,15 @@ fn is_whole(table: &TableSpec, names: &[String]) -> bool {
         && more.iter().all(|name| is_extra(name))
 }
 
+/// Whether a file may be the description that lies beside an export: `schema.json`, `hq.schema.json`.
+pub fn is_schema_name(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    name == "schema.json" || name.ends_with(".schema.json")
+}
+
 /// Whether a file is the description that lies beside an export.
 pub fn is_schema(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if !name.ends_with("schema.json") {
+    if !path.file_name().is_some_and(|name| is_schema_name(&name.to_string_lossy())) {
         return false;
     }
     let mut head = Vec::new();

@@ -61,7 +61,7 @@ fn c10_the_messy_demo_comes_back_whole_through_one_workbook() {
         "2026-10-31",
     ]));
     let before = tables(&demo, "before");
-    assert!(before.len() > 5 && before.contains_key("transactions.ndjson"), "{:?}", before.keys());
+    assert!(before.len() >= 5 && before.contains_key("transactions.ndjson"), "{:?}", before.keys());
     done(&export(&demo, &["--all", "--workbook", "--out", &at(&demo, "hq.xlsx")]));
     let again = TestProject::empty().file("storebook.toml", demo.read("storebook.toml"));
     std::fs::copy(demo.path("hq.xlsx"), again.path("data/hq.xlsx")).expect("copy the workbook");

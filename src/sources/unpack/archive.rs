@@ -12,6 +12,7 @@ use crate::project::private;
 use crate::sources::decode;
 use crate::sources::discover::{Found, unfinished};
 use crate::sources::intake::Plain;
+use crate::sources::returned::is_schema_name;
 use crate::warehouse::TableStore;
 
 const CHUNK: usize = 1 << 20;
@@ -60,6 +61,7 @@ pub fn members(path: &Path) -> Result<Vec<Member>> {
         if entry.is_dir()
             || name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
             || unfinished(&name)
+            || is_schema_name(&name)
         {
             continue;
         }
