@@ -3,10 +3,12 @@
 mod columns;
 mod file;
 mod people;
+mod reference;
 mod sealing;
 
 pub use crate::project::role::{Role, RoleRules, View};
 pub use columns::{about_people, is_telephone};
 pub use file::{FINGERPRINT, Keys, KeysFrom, LOCKS};
 pub use people::{Grant, Member, Person, Post, Rotation, WhoRotates};
+pub use reference::reference;
 pub use sealing::{Scope, Sealing};

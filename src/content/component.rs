@@ -39,6 +39,7 @@ pub enum Component {
     Kpi(Kpi),
     Chart(Box<Chart>),
     Table(Box<Table>),
+    Lookup(Box<Lookup>),
     Sparkline(Sparkline),
     Link(Link),
     Form(Form),
@@ -83,6 +84,25 @@ pub struct Table {
     pub tick: bool,
     pub note: String,
     pub download: Option<Download>,
+}
+
+/// People found by what they say of themselves; nobody is listed.
+#[derive(Debug)]
+pub struct Lookup {
+    pub id: String,
+    pub columns: Vec<TableColumn>,
+    pub people: Vec<Findable>,
+    /// Shown instead of the fields where there is nobody to find.
+    pub note: String,
+}
+
+/// One person of a lookup.
+#[derive(Debug)]
+pub struct Findable {
+    /// Last four digits of the telephone.
+    pub digits: String,
+    pub name: String,
+    pub cells: Vec<Cell>,
 }
 
 /// A table as a file: all its rows, exact values.

@@ -43,6 +43,9 @@ pub struct ForEach {
     /// Column that other pages link by; default: the column of the slug expression.
     #[serde(default)]
     pub key: String,
+    /// The address is a reference that tells nothing of the slug: for pages about single customers.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// A query of a page.

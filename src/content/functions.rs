@@ -10,7 +10,7 @@ use super::cell_format::Format;
 use super::component::{Component, Form, Kpi, Link, Piece, Sparkline, StoreChoice};
 use super::context::{self, Shown};
 use super::markdown::TOKEN_START;
-use super::{chart_function, table_function};
+use super::{chart_function, lookup_function, table_function};
 use crate::charts;
 use crate::discreet;
 use crate::locale::format::Num;
@@ -20,7 +20,8 @@ use crate::locale::{Arg, Locale};
 const FUEL: u64 = 5_000_000;
 
 /// Names that pages can always use.
-pub const FUNCTIONS: [&str; 8] = ["kpi", "chart", "table", "sparkline", "link", "t", "label", "feedback_form"];
+pub const FUNCTIONS: [&str; 9] =
+    ["kpi", "chart", "table", "lookup", "sparkline", "link", "t", "label", "feedback_form"];
 
 /// The sandbox pages are rendered in: strict, without files, every value put aside as a token.
 pub fn environment() -> Environment<'static> {
@@ -32,6 +33,7 @@ pub fn environment() -> Environment<'static> {
     environment.add_function("kpi", kpi);
     environment.add_function("chart", chart_function::chart);
     environment.add_function("table", table_function::table);
+    environment.add_function("lookup", lookup_function::lookup);
     environment.add_function("sparkline", sparkline);
     environment.add_function("link", link);
     environment.add_function("t", translate);

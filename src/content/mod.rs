@@ -8,6 +8,7 @@ pub mod context;
 mod front_matter;
 mod functions;
 mod library;
+mod lookup_function;
 pub mod markdown;
 mod table_function;
 mod templates;

@@ -32,7 +32,7 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// One column as it will be shown.
-struct Shown {
+pub(super) struct Shown {
     at: usize,
     name: String,
     label: String,
@@ -79,15 +79,7 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
     Ok(context::component(Component::Table(Box::new(Table {
         id,
         caption,
-        columns: columns
-            .iter()
-            .map(|column| TableColumn {
-                name: column.name.clone(),
-                label: column.label.clone(),
-                kind: if column.bar.is_some() { "bar" } else { column.format.theme_kind() },
-                sortable,
-            })
-            .collect(),
+        columns: columns.iter().map(|column| heading(column, sortable)).collect(),
         total: rows.frame.rows.len(),
         rows: cells,
         search: arguments::flag(&options, "search")?,
@@ -97,13 +89,22 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
     }))))
 }
 
+pub(super) fn heading(column: &Shown, sortable: bool) -> TableColumn {
+    TableColumn {
+        name: column.name.clone(),
+        label: column.label.clone(),
+        kind: if column.bar.is_some() { "bar" } else { column.format.theme_kind() },
+        sortable,
+    }
+}
+
 /// `店_表_2026-10-31`, without characters a file system refuses.
 fn file_name(parts: &[&str]) -> String {
     let joined = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("_");
     joined.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).take(80).collect()
 }
 
-fn chosen(rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Vec<Shown>> {
+pub(super) fn chosen(rows: &Rows, options: &Kwargs, page: &PageContext) -> Result<Vec<Shown>> {
     let names = match arguments::texts(options, "columns")? {
         Some(names) => names,
         None => rows.frame.columns.iter().map(|column| column.name.clone()).collect(),
@@ -152,7 +153,7 @@ fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Res
     Ok(Shown { at, name, label, format, link, translate, bar, heat, tones })
 }
 
-fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell> {
+pub(super) fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell> {
     let value = &row[column.at];
     let text = match (&column.translate, value.as_str()) {
         (Some(prefix), Some(code)) => page.words(prefix, code),

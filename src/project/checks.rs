@@ -19,6 +19,10 @@ pub fn check(config: &Config) -> Result<()> {
     identity(&config.identity)?;
     between("period.days", config.period.days, 1, 3660)?;
     between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
+    between("portraits.most_per_store", config.portraits.most_per_store, 0, 1_000_000)?;
+    between("portraits.active_days", config.portraits.active_days, 1, 36_600)?;
+    between("portraits.orders", config.portraits.orders, 1, 1000)?;
+    between("portraits.lookup", config.portraits.lookup, 0, 1_000_000)?;
     between("feedback.window", config.feedback.window, 1, 36_600)?;
     between("arrivals.due_days", config.arrivals.due_days, 0, 366)?;
     closed_through(&config.periods.closed_through)?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::machine_config::{AtRest, Engine, Publish};
 use super::month::Month;
+use super::portrait_config::Portraits;
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
 use super::tag_config::TagRule;
@@ -31,6 +32,8 @@ pub struct Config {
     pub tiers: Tiers,
     /// Tags by rule.
     pub tags: Vec<TagRule>,
+    /// Pages about single customers.
+    pub portraits: Portraits,
     pub feedback: Feedback,
     pub best_sellers: BestSellers,
     pub alerts: Alerts,

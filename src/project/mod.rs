@@ -13,6 +13,7 @@ mod schema;
 mod size;
 mod source_config;
 mod tag_config;
+mod portrait_config;
 pub mod state;
 pub mod upgrade;
 
@@ -27,6 +28,7 @@ pub use config::{
 };
 pub use machine_config::{Engine, Publish};
 pub use month::Month;
+pub use portrait_config::{Portraits, PortraitsOf};
 pub use schema::schema;
 pub use size::Size;
 pub use source_config::SourceConfig;

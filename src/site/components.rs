@@ -6,7 +6,7 @@ use tera::Context;
 use super::Site;
 use super::downloads;
 use crate::charts;
-use crate::content::component::{Chart, Component, Form, Kpi, Link, Piece, Table, TableColumn};
+use crate::content::component::{Chart, Component, Form, Kpi, Link, Lookup, Piece, Table, TableColumn};
 use crate::content::markdown::{escape, split};
 use crate::locale::{Arg, Locale};
 use crate::problem::Result;
@@ -54,6 +54,7 @@ impl Writer<'_> {
                 let html = self.table(table)?;
                 out.push_str(&html);
             }
+            Component::Lookup(lookup) => out.push_str(&self.lookup(lookup)?),
             Component::Sparkline(sparkline) => out.push_str(&self.partial("sparkline", sparkline)?),
             Component::Link(link) => write_link(link, out),
             Component::Form(form) => out.push_str(&self.form(form)?),
@@ -118,6 +119,31 @@ impl Writer<'_> {
                 table,
             },
         )
+    }
+
+    /// The people as JSON in a hidden element: the script searches in it, and twenty thousand rows would be a slow page.
+    fn lookup(&self, lookup: &Lookup) -> Result<String> {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            id: &'a str,
+            columns: &'a [TableColumn],
+            people: usize,
+            data: String,
+            note: &'a str,
+        }
+        let people: Vec<serde_json::Value> = (lookup.people.iter())
+            .map(|person| {
+                let cells = person.cells.iter().map(|cell| match &cell.href {
+                    Some(href) => serde_json::json!([cell.text, href]),
+                    None => serde_json::json!(cell.text),
+                });
+                serde_json::json!([person.digits, person.name, cells.collect::<Vec<_>>()])
+            })
+            .collect();
+        let data = serde_json::Value::from(people).to_string();
+        let shown =
+            Shown { id: &lookup.id, columns: &lookup.columns, people: lookup.people.len(), data, note: &lookup.note };
+        self.partial("lookup", &shown)
     }
 
     fn table(&mut self, table: &Table) -> Result<String> {

@@ -131,14 +131,6 @@ fn shown(input: &Input) -> String {
     }
 }
 
-/// Of the addresses of the pages in the set `id`.
-pub fn addresses(links: &SiteLinks, id: &str) -> String {
-    match links.sets.get(id) {
-        Some((column, slugs)) => of(&(column, slugs.iter().collect::<BTreeMap<_, _>>())),
-        None => String::new(),
-    }
-}
-
 /// Of an item's titles and rows: the whole, and the start of each query's in the order given.
 pub fn rows(item: &Item, frames: impl Iterator<Item = blake3::Hash>) -> (String, Vec<String>) {
     let mut whole = blake3::Hasher::new();
@@ -203,7 +195,7 @@ fn text(bytes: &mut Vec<u8>, text: &str) {
 }
 
 /// Hash of anything that has a JSON form.
-fn of(value: &impl Serialize) -> String {
+pub(super) fn of(value: &impl Serialize) -> String {
     // Settings and texts always have one; should a value have none, its debug form would not help either.
     let bytes = serde_json::to_vec(value).unwrap_or_default();
     blake3::hash(&bytes).to_hex()[..32].to_owned()

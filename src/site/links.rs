@@ -14,6 +14,9 @@ pub struct SiteLinks {
     pub single: BTreeSet<String>,
     /// Pages of a `for_each`: key column, and slug by key.
     pub sets: BTreeMap<String, (String, HashMap<String, String>)>,
+    /// Sets of pages about single customers: they are many, and one more or less does not concern the pages that link to
+    /// others of them.
+    pub private: BTreeSet<String>,
     /// Known pages that this build leaves out.
     pub left_out: BTreeSet<String>,
 }
@@ -84,6 +87,24 @@ impl Links for SiteLinks {
     }
 }
 
+/// One page of a set as a target; no page's name holds a line end.
+fn one_of(page: &str, key: &str) -> String {
+    format!("{page}\n{key}")
+}
+
+/// What the links to a target depend on: the addresses of a set of pages, or of one of a private set.
+pub fn addresses(links: &SiteLinks, target: &str) -> String {
+    let (page, key) = match target.split_once('\n') {
+        Some((page, key)) => (page, Some(key)),
+        None => (target, None),
+    };
+    let found = links.sets.get(page).map(|(column, slugs)| match key {
+        Some(key) => (column, slugs.get(key).map(|slug| (key, slug.as_str())).into_iter().collect::<BTreeMap<_, _>>()),
+        None => (column, slugs.iter().map(|(key, slug)| (key.as_str(), slug.as_str())).collect()),
+    });
+    found.map(|found| super::key::of(&found)).unwrap_or_default()
+}
+
 /// The addresses as one page asks for them: which sets of pages it asked about is part of what it was made from.
 pub struct Followed {
     links: Arc<SiteLinks>,
@@ -97,9 +118,11 @@ impl Followed {
     pub fn targets(&self) -> BTreeSet<String> {
         self.targets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-    fn note(&self, page: &str) {
+    fn note(&self, page: &str, key: Option<&str>) {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
-        if !targets.contains(page) && self.links.sets.contains_key(page) {
+        if self.links.private.contains(page) {
+            targets.insert(one_of(page, key.unwrap_or_default()));
+        } else if !targets.contains(page) && self.links.sets.contains_key(page) {
             targets.insert(page.to_owned());
         }
     }
@@ -107,11 +130,11 @@ impl Followed {
 
 impl Links for Followed {
     fn page(&self, locale: &str, page: &str, key: Option<&str>, from: &str) -> Result<Option<String>, String> {
-        self.note(page);
+        self.note(page, key);
         self.links.page(locale, page, key, from)
     }
     fn key_column(&self, page: &str) -> Option<&str> {
-        self.note(page);
+        self.note(page, None);
         self.links.key_column(page)
     }
 }
@@ -126,6 +149,26 @@ mod tests {
         assert_eq!(relative("", "stores/s001/"), "stores/s001/index.html");
         assert_eq!(relative("stores/s001/", "en/stores/s001/"), "../../en/stores/s001/index.html");
         assert_eq!(relative("a/", "a/"), "index.html");
+    }
+
+    #[test]
+    fn a_person_more_does_not_concern_those_who_link_to_others() {
+        let links = |people: &[(&str, &str)]| {
+            let slugs = people.iter().map(|(key, slug)| ((*key).to_owned(), (*slug).to_owned())).collect();
+            let sets = BTreeMap::from([("customers/[person]".to_owned(), ("person_id".to_owned(), slugs))]);
+            let private = BTreeSet::from(["customers/[person]".to_owned()]);
+            Arc::new(SiteLinks { sets, private, ..SiteLinks::default() })
+        };
+        let one = links(&[("P1", "a")]);
+        let followed = Followed::of(&one);
+        followed.page("en", "customers/[person]", Some("P1"), "").unwrap();
+        followed.page("en", "customers/[person]", Some("P9"), "").unwrap();
+        let hashes =
+            |links: &SiteLinks| followed.targets().iter().map(|target| addresses(links, target)).collect::<Vec<_>>();
+        assert_eq!(hashes(&one).len(), 2);
+        assert_eq!(hashes(&one), hashes(&links(&[("P1", "a"), ("P2", "b")])));
+        assert_ne!(hashes(&one), hashes(&links(&[("P1", "a"), ("P9", "c")])));
+        assert_ne!(hashes(&one), hashes(&links(&[])));
     }
 
     #[test]

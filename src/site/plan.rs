@@ -8,6 +8,7 @@ use minijinja::Value as Template;
 use super::Site;
 use super::globals::Globals;
 use super::links::SiteLinks;
+use crate::access;
 use crate::content::context::{Links, PageContext};
 use crate::content::{Audience, Page, RowOf, Rows};
 use crate::locale::slug::Slugs;
@@ -159,6 +160,9 @@ fn planned(site: &Site<'_>, globals: &Globals, number: usize, links: &mut SiteLi
     let items = items(site, globals, page, &frame)?;
     let slugs =
         frame.rows.iter().zip(&items).map(|(row, item)| (row[key].plain(), item.slug.clone().unwrap_or_default()));
+    if page.front.for_each.as_ref().is_some_and(|each| each.private) {
+        links.private.insert(page.id.clone());
+    }
     links.sets.insert(page.id.clone(), (frame.columns[key].name.clone(), slugs.collect()));
     let reads_data = reads_data || !compiled.inputs.is_empty();
     Ok(PlannedPage { page: number, table: Some(table), items, queries, for_each: Some(compiled), reads_data })
@@ -243,7 +247,11 @@ fn items(site: &Site<'_>, globals: &Globals, page: &Page, frame: &Arc<Frame>) ->
         texts.push(site.templates.expression(page, "slug", &for_each.slug, context.clone())?);
         named.push((audience(site, page, &context)?, titles(site, globals, page, &values)?));
     }
-    let slugs = Slugs::new().give_all(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let slugs = if for_each.private {
+        texts.iter().map(|text| access::reference(site.sealing, text)).collect()
+    } else {
+        Slugs::new().give_all(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+    };
     let items = slugs.into_iter().zip(named);
     Ok(items.map(|(slug, (audience, titles))| Item { slug: Some(slug), audience, titles }).collect())
 }

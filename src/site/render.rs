@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::cursor::Cursor;
 use super::globals::Globals;
 use super::key::{self, Common};
+use super::links;
 use super::memory::{ItemMemory, Memory, PageMemory};
 use super::menu::Menus;
 use super::navigation::Sidebar;
@@ -164,7 +165,7 @@ impl Renderer<'_> {
         memory.links = targets
             .into_iter()
             .map(|target| {
-                let hash = key::addresses(&self.plan.links, &target);
+                let hash = links::addresses(&self.plan.links, &target);
                 (target, hash)
             })
             .collect();

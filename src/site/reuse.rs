@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::key::{self, Common, FOR_EACH};
-use super::links::SiteLinks;
+use super::links::{SiteLinks, addresses};
 use super::memory::{ItemMemory, PageMemory, Parts, QueryMemory};
 use super::plan::PlannedPage;
 use super::{Sink, Site};
@@ -32,8 +32,8 @@ impl<'a> Work<'a> {
         let fixed: BTreeMap<String, Parts> =
             common.iter().map(|(code, common)| (code.clone(), common.parts(site, planned, code))).collect();
         let queries = key::queries(site, planned);
-        let links_changed = before
-            .is_some_and(|before| before.links.iter().any(|(target, hash)| key::addresses(links, target) != *hash));
+        let links_changed =
+            before.is_some_and(|before| before.links.iter().any(|(target, hash)| addresses(links, target) != *hash));
         let same = before.map_or_else(BTreeSet::new, |before| {
             let codes = fixed.iter().filter(|(code, parts)| !links_changed && before.fixed.get(*code) == Some(parts));
             codes.map(|(code, _)| code.clone()).collect()

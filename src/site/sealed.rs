@@ -187,7 +187,9 @@ fn places(
         let mut own = Vec::new();
         if !person.role.is_hq() {
             let mut seen = BTreeSet::new();
-            let mut items: Vec<_> = private_items(shared, plan).collect();
+            // A page about one customer is no place to arrive at.
+            let of_all = |page: &crate::content::Page| page.front.for_each.as_ref().is_none_or(|each| !each.private);
+            let mut items: Vec<_> = private_items(shared, plan).filter(|(page, _)| of_all(page)).collect();
             // `stores/[store]` before what stands deeper, such as `data/stores/[store]`: the report, not a page beside it.
             items.sort_by_key(|(page, _)| page.id.matches('/').count());
             for (page, item) in items {

@@ -26,6 +26,7 @@ mod masking;
 mod naughty;
 mod notify;
 mod pages;
+mod portraits;
 mod privacy_of_logs;
 mod public_counts;
 mod records;

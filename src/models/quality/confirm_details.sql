@@ -2,7 +2,8 @@
 -- grain: one row per person and field
 -- key: person_id, field
 -- definition: People seen in the last 365 days (purchase or joining) with a value in doubt on the record that speaks for them, or
---   without a telephone. One who cannot be reached comes first, then by net sales of all time.
+--   without a telephone. What may be right after all (suspicious) is not asked again once the person confirmed it in those
+--   365 days. One who cannot be reached comes first, then by net sales of all time.
 -- column store_id: home store
 -- column reason: why, as the key of a sentence (`check-…`)
 -- column priority: 1 = cannot be reached, 2 = wrong, 3 = to be asked
@@ -21,9 +22,13 @@ doubts as (
     join {{ ref('person_records') }} r on r.id_space = k.id_space and r.record_id = k.record_id
     join {{ source('customers') }} c on c.source = k.source and c.id_space = k.id_space and c.record_id = k.record_id
     join seen p on p.person_id = r.person_id
+    left join {{ ref('details_confirmed') }} d on d.person_id = r.person_id and d.confirmed_on > {{ sql.add_days(var('today'), -365) }}
     -- A value that no longer speaks for the person needs no question.
-    where (k.field = 'name' and c.name = p.name) or (k.field = 'phone' and c.phone = p.phone) or (k.field = 'email' and c.email = p.email)
-        or (k.field = 'birthday' and c.birthday = p.birthday) or k.field = 'address'
+    where not (k.status = 'suspicious' and d.person_id is not null)
+        and (
+            (k.field = 'name' and c.name = p.name) or (k.field = 'phone' and c.phone = p.phone) or (k.field = 'email' and c.email = p.email)
+            or (k.field = 'birthday' and c.birthday = p.birthday) or k.field = 'address'
+        )
     qualify row_number() over (partition by r.person_id, k.field order by k.reason, k.source, k.id_space, k.record_id) = 1
 ),
 missing as (

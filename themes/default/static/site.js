@@ -1,4 +1,4 @@
-// Conveniences on top of pages that read well without them: sorting and filtering tables, the feedback form,
+// Conveniences on top of pages that read well without them: sorting and filtering tables, finding a customer, the feedback form,
 // a hint in WeChat's browser. Nothing is fetched, nothing stored. Texts come from the page's own attributes.
 "use strict";
 
@@ -90,6 +90,60 @@
         count.textContent = words.length ? text : "";
       }
     });
+  }
+
+  /** Marks and invisible signs a pasted number or name may bring along. */
+  const bare = (text) => fold(text).replace(/[\s\p{Cf}]+/gu, " ").trim();
+
+  function makeFindable(box) {
+    const [digits, surname] = box.querySelectorAll(".lookup-fields input");
+    if (!digits || !surname) return;
+    const says = box.querySelector(".lookup-says");
+    const results = box.querySelector(".table-scroll");
+    const body = box.querySelector("tbody");
+    const numeric = [...box.querySelectorAll("th")].map((heading) => heading.className);
+    let people = null;
+
+    /** One found person; texts of the data are never read as HTML. */
+    function shown([, , cells]) {
+      const row = document.createElement("tr");
+      cells.forEach((cell, at) => {
+        const [text, address] = Array.isArray(cell) ? cell : [cell];
+        const field = document.createElement(at === 0 ? "th" : "td");
+        if (at === 0) field.scope = "row";
+        else if (numeric[at]) field.className = numeric[at];
+        const words = document.createElement(address ? "a" : "bdi");
+        if (address) words.setAttribute("href", address);
+        words.textContent = text;
+        field.append(words);
+        row.append(field);
+      });
+      return row;
+    }
+
+    function look() {
+      people ??= JSON.parse(box.querySelector(".lookup-data").textContent);
+      const wanted = bare(digits.value).replace(/\D/g, "").slice(-4);
+      const name = bare(surname.value);
+      const named = (person) => {
+        const whole = bare(person[1]);
+        return whole.startsWith(name) || whole.split(" ").some((word) => word.startsWith(name));
+      };
+      const found = wanted.length === 4 && name ? people.filter((person) => person[0] === wanted && named(person)) : [];
+      body.replaceChildren(...found.map(shown));
+      results.hidden = found.length === 0;
+      if (wanted.length < 4) says.textContent = says.dataset.start;
+      else if (!name) says.textContent = says.dataset.surname;
+      else says.textContent = found.length ? says.dataset.found.replace("{n}", found.length) : says.dataset.none;
+    }
+
+    for (const field of [digits, surname]) {
+      field.disabled = false;
+      field.addEventListener("input", look);
+    }
+    says.textContent = says.dataset.start;
+    // A browser that filled the fields in again (Back) has an answer to show.
+    if (digits.value || surname.value) look();
   }
 
   /** A box that has nothing to scroll is neither a stop for the Tab key nor a landmark. */
@@ -247,6 +301,10 @@
     for (const box of part.querySelectorAll(":is(.table-scroll, .chart-scroll):not([data-ready])")) {
       box.dataset.ready = "";
       watchOverflow(box);
+    }
+    for (const box of part.querySelectorAll(".lookup:not([data-ready])")) {
+      box.dataset.ready = "";
+      makeFindable(box);
     }
     for (const form of part.querySelectorAll("form.feedback:not([data-ready])")) {
       form.dataset.ready = "";

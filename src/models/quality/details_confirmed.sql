@@ -1,0 +1,10 @@
+-- details_confirmed: when people last confirmed their details.
+-- grain: one row per person who did
+-- key: person_id
+-- definition: The latest interaction up to today whose result reads 已核对, 资料已核对, confirmed or details confirmed.
+-- publishable: no
+select r.person_id, max(i.on_date) as confirmed_on
+from {{ source('interactions') }} i
+join {{ ref('person_records') }} r on r.id_space = i.id_space and r.record_id = i.record_id
+where lower(trim(i.result)) in ('已核对', '资料已核对', 'confirmed', 'details confirmed') and i.on_date <= {{ var('today') }}
+group by r.person_id
