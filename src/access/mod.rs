@@ -2,11 +2,13 @@
 
 mod columns;
 mod file;
+mod heirs;
 mod people;
 mod sealing;
 
 pub use crate::project::role::{Role, RoleRules, View};
 pub use columns::{about_people, is_telephone};
 pub use file::{FINGERPRINT, Keys, KeysFrom, LOCKS};
+pub use heirs::Heirs;
 pub use people::{Grant, Member, Person, Post, Rotation, WhoRotates};
 pub use sealing::{Scope, Sealing};

@@ -376,6 +376,8 @@ rule-refund = The original sale is not known
 rule-precision = Digits were lost in a spreadsheet
 rule-total-row = A line of totals, not a sale
 rule-repeated-header = The header stands again
+rule-succession-self = A store that takes over from itself
+rule-succession-circle = Stores that take over from each other in a circle
 
 ## Columns: stores
 

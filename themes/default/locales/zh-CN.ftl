@@ -352,6 +352,8 @@ rule-refund = 找不到原单
 rule-precision = 号码被表格软件改坏
 rule-total-row = 合计行，不是销售
 rule-repeated-header = 表头重复出现
+rule-succession-self = 门店接替了自己
+rule-succession-circle = 门店互相接替，绕成一圈
 
 ## 列名：门店
 
