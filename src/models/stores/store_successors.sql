@@ -16,7 +16,7 @@ with recursive links as (
     from {{ source('store_successions') }}
 ),
 steps as (
-    select 'now' as period, store_id, successor_id as at, 1 as step
+    select 'now' as period, store_id, successor_id as reached, 1 as step
     from links
     where is_effective
     union all
@@ -26,15 +26,15 @@ steps as (
     union all
     select s.period, s.store_id, l.successor_id, s.step + 1
     from steps s
-    join links l on l.store_id = s.at and case when s.period = 'now' then l.is_effective else l.was_effective end
+    join links l on l.store_id = s.reached and case when s.period = 'now' then l.is_effective else l.was_effective end
 ),
 ends as (
-    select period, store_id, at
+    select period, store_id, reached
     from steps
     qualify row_number() over (partition by period, store_id order by step desc) = 1
 )
 select
-    l.store_id, l.successor_id, l.effective_on, l.is_effective, n.at as heir_id, b.at as heir_before_id
+    l.store_id, l.successor_id, l.effective_on, l.is_effective, n.reached as heir_id, b.reached as heir_before_id
 from links l
 left join ends n on n.store_id = l.store_id and n.period = 'now'
 left join ends b on b.store_id = l.store_id and b.period = 'before'
