@@ -5,7 +5,7 @@
 --   moved_in + new_people + returned.
 -- column people_before: people whose home store it was a year ago
 -- column people: people whose home store it is now, and who bought in the 365 days to as_of
--- column kept: both
+-- column kept: people whose home store it was and is
 -- column moved_out: have another home store now
 -- column moved_in: had another home store a year ago
 -- column followed_out: belong to the store that took over
