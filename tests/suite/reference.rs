@@ -56,7 +56,8 @@ fn models_declare_keys_that_hold() {
 
 #[test]
 fn every_model_stands_in_the_documentation_and_has_the_columns_told_there() {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/models.md")).expect("the page");
+    let text = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/models.md"))
+        .expect("the page");
     let project = TestProject::small();
     let listed = project.run(&["models"]);
     assert_eq!(listed.code, 0, "{}", listed.err);
@@ -67,8 +68,10 @@ fn every_model_stands_in_the_documentation_and_has_the_columns_told_there() {
         assert!(text.contains(&format!("| [`{name}`](#{name}) | ")), "{name} is not in the list");
         let section = text.split(&format!("\n#### {name}\n")).nth(1).unwrap_or_else(|| panic!("{name} has no section"));
         let section = section.split("\n###").next().unwrap_or_default();
-        let told = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | ")).map(|(column, _)| column);
-        let columns: Vec<String> = told.filter(|column| !column.contains('`')).map(|column| format!("\"{column}\"")).collect();
+        let told =
+            section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | ")).map(|(column, _)| column);
+        let columns: Vec<String> =
+            told.filter(|column| !column.contains('`')).map(|column| format!("\"{column}\"")).collect();
         assert!(!columns.is_empty(), "{name} has no table of columns");
         asks.push(format!("select count(*) as n from (select {} from {name})", columns.join(", ")));
     }
