@@ -2,6 +2,7 @@
 
 mod columns;
 mod file;
+mod heirs;
 mod people;
 mod reference;
 mod sealing;
@@ -9,6 +10,7 @@ mod sealing;
 pub use crate::project::role::{Role, RoleRules, View};
 pub use columns::{about_people, is_telephone};
 pub use file::{FINGERPRINT, Keys, KeysFrom, LOCKS};
+pub use heirs::Heirs;
 pub use people::{Grant, Member, Person, Post, Rotation, WhoRotates};
 pub use reference::reference;
 pub use sealing::{Scope, Sealing};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::Keys;
+use super::heirs::Heirs;
 use super::people::Person;
 use crate::project::role::{Role, RoleRules, View};
 use crate::seal::{Opens, Secret};
@@ -13,6 +14,7 @@ pub struct Sealing {
     rules: BTreeMap<Role, RoleRules>,
     /// Of each store that has one.
     regions: BTreeMap<String, String>,
+    heirs: Heirs,
 }
 
 /// An audience in one view, or all its readers together.
@@ -25,19 +27,34 @@ pub struct Scope {
 
 impl Sealing {
     pub fn new(keys: Keys, rules: BTreeMap<Role, RoleRules>, regions: BTreeMap<String, String>) -> Sealing {
-        Sealing { keys, rules, regions }
+        Sealing { keys, rules, regions, heirs: Heirs::default() }
+    }
+
+    /// The same where stores took over from others.
+    #[must_use]
+    pub fn with_heirs(self, heirs: Heirs) -> Sealing {
+        Sealing { heirs, ..self }
     }
 
     /// The scope of all readers of an audience, or of those with one view of it.
     ///
     /// Who may open it is part of the key: a store that moves to another region, and a view that a role loses, have new
-    /// keys by themselves. Each part is a field of its own, so that no id of a file can pass for another's view.
+    /// keys by themselves. Each part is a field of its own, so that no id of a file can pass for another's view. The page of
+    /// a store that another one took over from has keys that are new from that day on, so that its new readers open
+    /// nothing from before it, and new ones whenever the successor's are: its readers come and go with the successor's.
     pub fn scope(&self, audience: &str, view: Option<&View>) -> Scope {
         let epoch = self.keys.epoch(audience);
         let word = view.map(View::word).unwrap_or_default();
         let roles = readers(audience).filter(|role| view.is_some_and(|view| *view == View::of(*role, &self.rules)));
         let roles = roles.map(Role::word).collect::<Vec<_>>().join(" ");
-        let parts = [audience, self.region(audience).unwrap_or_default(), &word, &roles, &epoch.to_string()];
+        let own = epoch.to_string();
+        let mut parts = vec![audience, self.region(audience).unwrap_or_default(), &word, &roles, &own];
+        let heir = self.heir(audience).map(|heir| (self.keys.epoch(&heir), heir));
+        let later = heir.as_ref().map(|(epoch, _)| epoch.to_string());
+        if let (Some((_, heir)), Some(later)) = (&heir, &later) {
+            parts.extend(["taken over", heir, later]);
+        }
+        let epoch = heir.as_ref().map_or(epoch, |(later, _)| epoch + later);
         let name = if view.is_some() { format!("{audience}|{word}") } else { audience.to_owned() };
         Scope { key: self.keys.root.derive("storebook scope", &parts), name, epoch }
     }
@@ -45,6 +62,16 @@ impl Sealing {
     /// The region of the store whose audience this is.
     fn region(&self, audience: &str) -> Option<&str> {
         self.regions.get(audience.strip_prefix("store:")?).map(String::as_str)
+    }
+
+    /// The audience of the store that took over from the one whose audience this is.
+    fn heir(&self, audience: &str) -> Option<String> {
+        self.heirs.of(audience.strip_prefix("store:")?).map(|heir| format!("store:{heir}"))
+    }
+
+    /// Whether another store took over from the one whose audience this is: what is left there is its history.
+    pub fn is_past(&self, audience: &str) -> bool {
+        self.heir(audience).is_some()
     }
 
     /// The key of the tags.
@@ -74,9 +101,11 @@ impl Sealing {
         self.keys.people.iter().flat_map(|person| person.retired.iter().map(String::as_str)).collect()
     }
 
-    /// Whether a person may open pages of `audience`.
+    /// Whether a person may open pages of `audience`. The pages of a store that another one took over from are open to
+    /// the people of that one too; to the lead of its region they are not.
     pub fn may_open(&self, person: &Person, audience: &str) -> bool {
-        person.opens(audience, self.region(audience))
+        let inherits = || self.heir(audience).is_some_and(|heir| person.opens(&heir, None));
+        person.opens(audience, self.region(audience)) || inherits()
     }
 
     /// The keys of one person for the audiences of a book: the key of all readers and that of the person's own view.
@@ -154,6 +183,54 @@ mod tests {
         assert_ne!(before.fingerprint("store:S1"), stricter.fingerprint("store:S1"));
         // Clerks read no page of the head office: nothing changes there.
         assert_eq!(before.fingerprint("hq"), stricter.fingerprint("hq"));
+    }
+
+    #[test]
+    fn who_comes_with_the_successor_opens_nothing_from_before_and_goes_with_it() {
+        let mut keys = Keys::create().unwrap();
+        let manager = |id: &str, store: &str| Grant {
+            id: id.into(),
+            role: Some(Role::Manager),
+            stores: BTreeSet::from([store.to_owned()]),
+            ..Grant::default()
+        };
+        for (id, store) in [("old", "S1"), ("new", "S2"), ("other", "S3")] {
+            keys.grant(manager(id, store), "").unwrap();
+        }
+        let lead = Grant {
+            id: "lead".into(),
+            role: Some(Role::Region),
+            regions: BTreeSet::from(["South".into()]),
+            ..Grant::default()
+        };
+        keys.grant(lead, "").unwrap();
+        let regions = [("S1", "North"), ("S2", "South"), ("S3", "South")];
+        let before = with(&[], &regions, &keys);
+        let heirs = Heirs::new(&BTreeMap::from([("S1".to_owned(), "S2".to_owned())]));
+        let after = with(&[], &regions, &keys).with_heirs(heirs.clone());
+        let may = |sealing: &Sealing, audience: &str| -> Vec<&str> {
+            let may = |id: &&str| sealing.may_open(sealing.keys.person(id).unwrap(), audience);
+            ["old", "new", "other", "lead"].into_iter().filter(may).collect()
+        };
+        assert_eq!((may(&before, "store:S1"), may(&before, "store:S2")), (vec!["old"], vec!["new", "lead"]));
+        assert_eq!((may(&after, "store:S1"), may(&after, "store:S2")), (vec!["old", "new"], vec!["new", "lead"]));
+        assert!(after.is_past("store:S1") && !after.is_past("store:S2") && !after.is_past("hq"));
+        let name = |sealing: &Sealing, audience: &str, view: Option<&View>| sealing.scope(audience, view).key.name();
+        let whole = View::whole();
+        for view in [None, Some(&whole)] {
+            // The successor's people hold no key of what was published before, nor of the page when another one takes over.
+            assert_ne!(name(&before, "store:S1", view), name(&after, "store:S1", view));
+            let third = Heirs::new(&BTreeMap::from([("S1".to_owned(), "S3".to_owned())]));
+            let third = with(&[], &regions, &keys).with_heirs(third);
+            assert_ne!(name(&third, "store:S1", view), name(&after, "store:S1", view));
+            assert_eq!(name(&before, "store:S2", view), name(&after, "store:S2", view));
+            // Who leaves the successor takes no key of the old page along.
+            let mut left = keys.clone();
+            left.renew("store:S2");
+            let left = with(&[], &regions, &left).with_heirs(heirs.clone());
+            assert_ne!(name(&left, "store:S1", view), name(&after, "store:S1", view));
+            assert_eq!(left.scope("store:S1", view).epoch, after.scope("store:S1", view).epoch + 1);
+        }
     }
 
     #[test]

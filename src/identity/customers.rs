@@ -224,6 +224,33 @@ mod tests {
     }
 
     #[test]
+    fn c06_every_word_of_a_reason_is_a_string_of_both_languages() {
+        let schema = schema(&["income".to_owned()]);
+        let rules = [&schema.certain, &schema.vague, &schema.contradictions, &schema.held, &schema.household];
+        let rules = rules.into_iter().flatten().map(|rule| rule.word.to_owned());
+        let levels = schema.columns.iter().flat_map(|column| {
+            let name = if column.kind == Kind::Text { "own" } else { column.name.as_str() };
+            column.kind.levels().iter().map(move |level| format!("{name}_{level}"))
+        });
+        let words: Vec<String> =
+            rules.chain(levels).chain(super::super::matching::words::ALL.map(ToOwned::to_owned)).collect();
+        // Seven of names, five of days and of own words, four each of telephone, e-mail, address and WeChat, two each of
+        // gender and town; and the rules.
+        assert!(words.len() > 37 + 11 && words.contains(&"own_crossed".to_owned()));
+        for locale in ["zh-CN", "en"] {
+            let file =
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("themes/default/locales/{locale}.ftl"));
+            let text = std::fs::read_to_string(file).unwrap();
+            let strings: std::collections::BTreeSet<&str> =
+                text.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key).collect();
+            for word in &words {
+                let key = format!("identity-reason-{}", word.replace('_', "-"));
+                assert!(strings.contains(key.as_str()), "{locale} has no {key}");
+            }
+        }
+    }
+
+    #[test]
     fn a_form_of_address_stands_in_for_a_missing_gender() {
         let customer = Customer { name: Some("王女士".into()), ..Customer::default() };
         assert_eq!(cells(&customer)[GENDER], Some(Cell::text("female")));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::assign::{Assigned, Known, Situation, assign};
-use super::matching::UnionFind;
+use super::matching::{UnionFind, words};
 use super::registry::{self, Registry};
 use crate::models::{Input, NativeModel};
 use crate::problem::Result;
@@ -73,8 +73,10 @@ impl NativeModel for PersonRecords {
         let clusters = Clusters::read(engine)?;
         let assigned = clusters.assign(&self.registry)?;
         for ((at, (space, record)), person) in clusters.records.iter().enumerate().zip(&assigned.people) {
-            let (probability, reason) =
-                clusters.best.get(&at).map_or((1.0, "same_record"), |(probability, reason)| (*probability, reason));
+            let (probability, reason) = clusters
+                .best
+                .get(&at)
+                .map_or((1.0, words::SAME_RECORD), |(probability, reason)| (*probability, reason));
             put(vec![
                 Value::text(space.as_str()),
                 Value::text(record.as_str()),

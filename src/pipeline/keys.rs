@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::authored::Authored;
 use super::{Request, Warehouse};
-use crate::access::{FINGERPRINT, Grant, Keys, Member, Person, Role, Sealing};
+use crate::access::{FINGERPRINT, Grant, Heirs, Keys, Member, Person, Role, Sealing};
 use crate::content::Audience;
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -144,7 +144,12 @@ impl Access {
             // Before the site: keys without a site do no harm, a site without keys is lost.
             keys.write(&project.state())?;
         }
-        let sealing = Sealing::new(keys.clone(), project.config.roles.clone(), regions(warehouse)?);
+        let sealing = Sealing::new(keys.clone(), project.config.roles.clone(), regions(warehouse)?).with_heirs(heirs(
+            &warehouse.loaded.tables,
+            &warehouse.engine,
+            &warehouse.store,
+            warehouse.clocks.today,
+        )?);
         Ok(Some(Access { sealing, created: *created, followed: *followed }))
     }
 
@@ -201,19 +206,20 @@ pub(super) fn refuse_other(keys: Option<&Keys>, state: &Path, output: &Path) -> 
     ))
 }
 
-/// The rows of the staff file; whoever leaves on the day of the build has left.
+/// The rows of the staff file; whoever leaves on the day of the build has left, and whoever belongs to a store that another
+/// one took over from belongs to that one.
 pub fn staff(warehouse: &Warehouse) -> Result<Vec<Member>> {
-    let (engine, store) = (&warehouse.engine, &warehouse.store);
-    staff_of(warehouse.loaded.tables.get("staff"), engine, store, warehouse.clocks.today)
+    staff_of(&warehouse.loaded.tables, &warehouse.engine, &warehouse.store, warehouse.clocks.today)
 }
 
 pub(super) fn staff_of(
-    table: Option<&Table>,
+    tables: &BTreeMap<String, Table>,
     engine: &dyn Engine,
     store: &TableStore,
     today: Date,
 ) -> Result<Vec<Member>> {
-    let Some(table) = table else { return Ok(Vec::new()) };
+    let Some(table) = tables.get("staff") else { return Ok(Vec::new()) };
+    let heirs = heirs(tables, engine, store, today)?;
     let frame = engine.query(&format!(
         "select staff_id, coalesce(name, ''), coalesce(store_id, ''), coalesce(role, ''), \
          case when left_on <= date '{today}' then cast(left_on as varchar) end from ({}) order by staff_id",
@@ -222,11 +228,23 @@ pub(super) fn staff_of(
     let member = |row: &Vec<Value>| Member {
         staff_id: row[0].plain(),
         name: row[1].plain(),
-        store_id: row[2].plain(),
+        store_id: heirs.now(row[2].plain()),
         role: row[3].plain(),
         left_on: row[4].as_str().map(ToOwned::to_owned),
     };
     Ok(frame.rows.iter().map(member).collect())
+}
+
+/// The stores that have taken over from others by `today`.
+fn heirs(tables: &BTreeMap<String, Table>, engine: &dyn Engine, store: &TableStore, today: Date) -> Result<Heirs> {
+    let Some(table) = tables.get("store_successions").filter(|table| table.rows > 0) else {
+        return Ok(Heirs::default());
+    };
+    let frame = engine.query(&format!(
+        "select store_id, successor_id from ({}) where effective_on <= date '{today}' order by store_id",
+        store.select(table)
+    ))?;
+    Ok(Heirs::new(&frame.rows.iter().map(|row| (row[0].plain(), row[1].plain())).collect()))
 }
 
 /// The region of each store that has one.

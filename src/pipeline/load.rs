@@ -65,7 +65,7 @@ pub(super) fn open(
 
     let engine = DuckDb::fenced(&project.config.engine, &store)?;
     let (release, verdict) = compare(project, request, &mut loaded, (as_of, clocks.today), (&engine, &store))?;
-    let staff = staff_of(loaded.tables.get("staff"), &engine, &store, clocks.today)?;
+    let staff = staff_of(&loaded.tables, &engine, &store, clocks.today)?;
     let held = Held::open(keys::wanted(project, request, seals)?, seals, &staff, clocks.today)?;
     loaded.tables.insert(REGISTER.to_owned(), held.register(&engine, &store)?);
     let registry = Arc::new(Registry::read(&project.state())?);

@@ -191,7 +191,8 @@ fn places(
             let of_all = |page: &crate::content::Page| page.front.for_each.as_ref().is_none_or(|each| !each.private);
             let mut items: Vec<_> = private_items(shared, plan).filter(|(page, _)| of_all(page)).collect();
             // `stores/[store]` before what stands deeper, such as `data/stores/[store]`: the report, not a page beside it.
-            items.sort_by_key(|(page, _)| page.id.matches('/').count());
+            // What is left of a store that another one took over from comes after the stores that are there.
+            items.sort_by_key(|(page, item)| (sealing.is_past(&item.audience), page.id.matches('/').count()));
             for (page, item) in items {
                 let single = item.audience.contains(':') && sealing.may_open(person, &item.audience);
                 if single && seen.insert(item.audience.as_str()) {

@@ -8,6 +8,7 @@ mod parts;
 mod sales;
 mod sound;
 mod stores;
+mod successions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -76,6 +77,7 @@ impl Work<'_> {
     fn column(&self, name: &str) -> String {
         match &self.home {
             Some(home) if name == "\"store_id\"" => format!("{home} as {name}"),
+            Some(home) if name == "\"successor_id\"" => format!("{} as {name}", stores::over(home, "successor_id")),
             _ => format!("p.{name}"),
         }
     }
@@ -131,7 +133,8 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
         }
     }
     let known = Known { stores: &works["stores"], aliases: &works["store_aliases"] };
-    for name in others() {
+    // Who took over from whom is judged by the stores that all other rows leave.
+    for name in others().filter(|name| *name != "store_successions") {
         let start = Instant::now();
         let work = &works[name];
         merge.progress.step(1, name);
@@ -142,7 +145,11 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
     }
     let start = Instant::now();
     merge.progress.step(1, "stores");
-    tables.insert("stores".to_owned(), stores::finish(merge, &works["stores"], &tables)?);
+    let all = stores::finish(merge, &works["stores"], &tables)?;
+    merge.progress.step(1, "store_successions");
+    let successions = successions::table(merge, &works["store_successions"], &all)?;
+    tables.insert("stores".to_owned(), successions::close(merge, all, &successions)?);
+    tables.insert("store_successions".to_owned(), successions);
     let mut loaded = report::report(merge, &works, arrivals, tables, warnings)?;
     loaded.home = home;
     loaded.warnings.extend(notes);

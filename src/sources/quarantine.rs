@@ -202,6 +202,8 @@ fn hint(rule: &str) -> &'static str {
         "repeated_header" => "the header stands again inside the file",
         "sign" => "refunds are negative, sales are positive",
         "refund" => "the original transaction is not a sale",
+        "succession_self" => "a store cannot take over from itself: name the other one",
+        "succession_circle" => "these stores take over from each other in a circle: take out the row that is wrong",
         _ => "",
     }
 }

@@ -185,3 +185,42 @@ fn c5_the_pages_show_them_and_who_to_ask() {
     // The public pages know nobody.
     assert!(!project.read("output/privacy/index.html").contains("先生"));
 }
+
+#[test]
+fn c04_of_several_records_the_value_that_can_be_right_speaks() {
+    // One person by card: the same telephone and name bring the first two together, a decision the others.
+    let members = "record_id,name,phone,email,birthday,birthday_calendar,city,joined_on,id_space_note\n\
+        M1,李娜,13912340001,lina@a.cn,1990-03-04,lunar,杭州,2020-01-01,old\n\
+        M2,李娜,13912340001,test@test.com,1900-01-01,solar,上海,2025-01-01,newer\n\
+        M3,王强,139****0002,wang@a.cn,,,,2024-01-01,masked\n\
+        M4,王强,00000000000,wang@@a,2019-01-01,,,2025-01-01,wrong\n\
+        M5,赵敏,13800138000,,,,,2025-01-01,alone\n";
+    let sales = "transaction_id,ordered_at,store_id,record_id,sku,quantity,amount\n\
+        T1,2026-10-01,S1,M1,A,1,100\nT2,2026-10-02,S1,M3,A,1,50\nT3,2026-10-03,S1,M5,A,1,20\n";
+    let decisions = "decision,id_space,record_id,other_id_space,other_record_id,note\n\
+        same,main,M1,main,M2,\nsame,main,M3,main,M4,\n";
+    let project = TestProject::empty()
+        .file("data/sales.csv", sales)
+        .file("data/members.csv", members)
+        .file("state/identity-overrides.csv", decisions);
+    assert_eq!(
+        asked(
+            &project,
+            "select name, phone, email, birthday, birthday_calendar, city, records from people order by name"
+        ),
+        // M2 is newer and speaks where nothing is wrong (the town); of M3 and M4 a masked number is better than none at all, and
+        // a child's birthday than no birthday; what is alone stays, so that somebody asks.
+        "name,phone,email,birthday,birthday_calendar,city,records\n\
+         李娜,13912340001,lina@a.cn,1990-03-04,lunar,上海,2\n\
+         王强,139****0002,wang@a.cn,2019-01-01,,,2\n\
+         赵敏,13800138000,,,,,1\n"
+    );
+    // Nobody is asked about what no longer speaks for the person.
+    assert_eq!(
+        asked(
+            &project,
+            "select name, field, reason from confirm_details c join people using (person_id) order by 1, 2"
+        ),
+        "name,field,reason\n王强,birthday,birthday_child\n王强,phone,phone_masked\n赵敏,phone,phone_placeholder\n"
+    );
+}

@@ -53,3 +53,28 @@ fn models_declare_keys_that_hold() {
     let answer = project.query(&format!("select model from ({}) where rows <> keys", checks.join(" union all ")));
     assert_eq!(answer, "model\n", "these models break their key");
 }
+
+#[test]
+fn every_model_stands_in_the_documentation_and_has_the_columns_told_there() {
+    let text = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/models.md"))
+        .expect("the page");
+    let project = TestProject::small();
+    let listed = project.run(&["models"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    let names: Vec<&str> = listed.out.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).collect();
+    assert!(names.contains(&"people") && names.contains(&"identity_links"), "{names:?}");
+    let mut asks = Vec::new();
+    for name in names {
+        assert!(text.contains(&format!("| [`{name}`](#{name}) | ")), "{name} is not in the list");
+        let section = text.split(&format!("\n#### {name}\n")).nth(1).unwrap_or_else(|| panic!("{name} has no section"));
+        let section = section.split("\n###").next().unwrap_or_default();
+        let told =
+            section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | ")).map(|(column, _)| column);
+        let columns: Vec<String> =
+            told.filter(|column| !column.contains('`')).map(|column| format!("\"{column}\"")).collect();
+        assert!(!columns.is_empty(), "{name} has no table of columns");
+        asks.push(format!("select count(*) as n from (select {} from {name})", columns.join(", ")));
+    }
+    // A column that is told and not there is an error that names it.
+    project.query(&asks.join(" union all "));
+}

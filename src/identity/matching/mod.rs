@@ -16,6 +16,7 @@ mod schema;
 mod train;
 mod union_find;
 mod weights;
+pub mod words;
 #[cfg(test)]
 mod tests;
 

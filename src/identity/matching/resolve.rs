@@ -11,6 +11,7 @@ use super::records::Records;
 use super::schema::Schema;
 use super::train::{self, Lessons};
 use super::weights::{Parameters, probability};
+use super::words;
 
 /// Where the lines are drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,12 +167,12 @@ fn weigh(ground: &Ground<'_>, candidates: &[Pair], options: &Options) -> Vec<Lin
     for link in &mut links {
         let both = pair(link.a, link.b);
         if ground.different.contains(&both) {
-            (link.decision, link.word, link.probability) = (Decision::Different, Some("override_different"), 0.0);
+            (link.decision, link.word, link.probability) = (Decision::Different, Some(words::OVERRIDE_DIFFERENT), 0.0);
         }
     }
     let same: HashSet<Pair> = ground.same.iter().copied().collect();
     for link in links.iter_mut().filter(|link| same.contains(&pair(link.a, link.b))) {
-        (link.decision, link.word, link.probability) = (Decision::Merged, Some("override_same"), 1.0);
+        (link.decision, link.word, link.probability) = (Decision::Merged, Some(words::OVERRIDE_SAME), 1.0);
     }
     links.sort_by_key(|link| (link.a, link.b));
     links
@@ -230,7 +231,7 @@ fn ambiguous(ground: &Ground<'_>, links: &mut [Link]) {
     }
     for at in torn {
         let link = &mut links[at];
-        if link.word != Some("override_same") {
+        if link.word != Some(words::OVERRIDE_SAME) {
             (link.decision, link.word) = (Decision::Review, schema.vague.first().map(|rule| rule.word));
         }
     }
@@ -257,15 +258,15 @@ fn decide(ground: &Ground<'_>, links: &mut [Link]) -> Vec<u32> {
         let Some(refused) = verdict else { continue };
         let link = &mut links[*at];
         (link.decision, link.word) = match refused {
-            Refused::Override => (Decision::Different, Some("chain_override")),
-            Refused::Contradiction => (Decision::Review, Some("chain_contradiction")),
-            Refused::Chain => (Decision::Review, Some("chain_loose")),
+            Refused::Override => (Decision::Different, Some(words::CHAIN_OVERRIDE)),
+            Refused::Contradiction => (Decision::Review, Some(words::CHAIN_CONTRADICTION)),
+            Refused::Chain => (Decision::Review, Some(words::CHAIN_LOOSE)),
         };
     }
     // What the other links of a person joined after all is no question any more, and what they kept apart is none either.
     for link in links.iter_mut().filter(|link| link.decision == Decision::Review) {
         if sets.find(link.a) == sets.find(link.b) {
-            (link.decision, link.word) = (Decision::Merged, link.word.or(Some("through_others")));
+            (link.decision, link.word) = (Decision::Merged, link.word.or(Some(words::THROUGH_OTHERS)));
         }
     }
     (0..u32::try_from(ground.records.len()).unwrap_or(u32::MAX)).map(|record| sets.find(record)).collect()

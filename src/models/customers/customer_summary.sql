@@ -5,7 +5,7 @@
 --   Net sales are sales less all refunds of the person. Gaps are the days between one purchase day and the next; their
 --   median and 90th percentile are interpolated linearly (type 7) and need two purchase days.
 --   Top category and top channel: most purchase lines, most purchase orders; on a tie the lowest name.
--- column home_store_id: most purchase days in 365 days, see customer_stores
+-- column home_store_id: most purchase days in 365 days, see customer_homes
 -- column first_store_id: store of the first purchase
 -- column recency_days: days from the last purchase to as_of
 -- column orders: orders with a purchase
@@ -89,7 +89,7 @@ channels as (
     qualify row_number() over (partition by person_id order by purchases desc nulls last, channel nulls last) = 1
 )
 select
-    p.person_id, h.store_id as home_store_id, p.first_store_id, p.first_order_on, p.last_order_on,
+    p.person_id, h.home_store_id, p.first_store_id, p.first_order_on, p.last_order_on,
     cast({{ sql.day_diff('p.last_order_on', var('as_of')) }} as integer) as recency_days,
     p.orders, m.purchase_days, m.net_sales,
     {{ sql.ratio('m.net_sales', 'p.orders', 2) }} as avg_basket,
@@ -99,7 +99,7 @@ select
     c.category as top_category, n.channel as top_channel
 from purchases p
 join money m on m.person_id = p.person_id
-left join {{ ref('customer_stores') }} h on h.person_id = p.person_id and h.is_home
+left join {{ ref('customer_homes') }} h on h.person_id = p.person_id
 left join refunds r on r.person_id = p.person_id
 left join rhythm y on y.person_id = p.person_id
 left join categories c on c.person_id = p.person_id

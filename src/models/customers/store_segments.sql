@@ -1,7 +1,7 @@
 -- store_segments: how many people of each home store stand in each segment.
 -- grain: one row per store, scheme and segment with people
 -- key: store_id, scheme, segment
--- definition: A person counts in the home store only (see customer_stores); people without one are left out. Net sales are
+-- definition: A person counts in the home store only (see customer_homes); people without one are left out. Net sales are
 --   those of the RFM window, in all stores.
 -- column code: the segment for page addresses
 -- column customers: people in the segment whose home store this is

@@ -6,7 +6,8 @@
 --   alerts.refund_share of sales posted, with alerts.min_orders orders or more. nps_low: NPS of the feedback.window days is
 --   below alerts.nps, with alerts.min_answers answers or more; critical when the whole interval is below. no_data: an open
 --   store's newest line is more than alerts.stale_days old, critical from three times that. complaints_overdue: complaints
---   not resolved alerts.complaint_days after they came in, counted to today. member_share_low: net sales of identified people
+--   not resolved alerts.complaint_days after they came in, counted to today; those of a store that another one took over from
+--   are that one's. member_share_low: net sales of identified people
 --   stay under alerts.member_share, with alerts.min_orders orders or more (not raised while the limit is 0).
 -- column severity: critical or warning
 -- column store_id: null = the whole chain
@@ -66,14 +67,15 @@ no_data as (
 ),
 complaints_overdue as (
     select
-        'complaints_overdue' as rule, store_id, count(*) as value, 0 as threshold, count(*) as sample,
+        'complaints_overdue' as rule, coalesce(h.heir_id, f.store_id) as store_id, count(*) as value, 0 as threshold, count(*) as sample,
         bool_or(severity in ('safety', 'critical', 'high')) as is_critical, {{ var('today') }} as observed_on
-    from {{ source('feedback') }}
+    from {{ source('feedback') }} f
+    left join {{ ref('store_successors') }} h on h.store_id = f.store_id
     where
-        kind = 'complaint' and store_id is not null and resolved_at is null
+        kind = 'complaint' and f.store_id is not null and resolved_at is null
         and coalesce(status, '') not in ('resolved', 'closed')
         and {{ sql.day_diff('on_date', var('today')) }} > {{ var('alerts.complaint_days') }}
-    group by store_id
+    group by coalesce(h.heir_id, f.store_id)
 ),
 raised as (
     select rule, case when value <= critical_from then 'critical' else 'warning' end as severity, store_id, value, threshold, sample, observed_on

@@ -1,7 +1,8 @@
 -- quality_counts: per store and field, how many records there are, hold a value, and hold one in doubt.
 -- grain: one row per store and field; store_id null = records of no store
 -- key: store_id, field
--- definition: A record belongs to the store written on it, else to the home store of its person. Fields no record of the chain holds
+-- definition: A record belongs to the store written on it (or to the one that took over from that), else to the home store of
+--   its person. Fields no record of the chain holds
 --   are not collected and left out. Repeated = the value also stands on a record of another person (telephone, e-mail; name
 --   together with birthday).
 -- column filled: records with a value
@@ -13,13 +14,14 @@
 -- publishable: no
 with records as (
     select
-        c.source, c.id_space, c.record_id, r.person_id, coalesce(c.store_id, p.home_store_id) as store_id,
+        c.source, c.id_space, c.record_id, r.person_id, coalesce(h.heir_id, c.store_id, p.home_store_id) as store_id,
         c.name, c.gender, c.birthday, c.phone, lower(trim(c.email)) as email, c.address, c.joined_on, c.consent_marketing,
         {{ sql.day_diff('greatest(coalesce(s.last_order_on, c.joined_on), coalesce(c.joined_on, s.last_order_on))', var('today')) }} as seen_days
     from {{ source('customers') }} c
     join {{ ref('person_records') }} r on r.id_space = c.id_space and r.record_id = c.record_id
     join {{ ref('people') }} p on p.person_id = r.person_id
     left join {{ ref('customer_summary') }} s on s.person_id = r.person_id
+    left join {{ ref('store_successors') }} h on h.store_id = c.store_id
 ),
 marked as (
     select

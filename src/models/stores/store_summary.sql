@@ -49,10 +49,9 @@ arrivals as (
     group by store_id
 ),
 homes as (
-    select store_id, cast(count(*) as integer) as home_customers
-    from {{ ref('customer_stores') }}
-    where is_home
-    group by store_id
+    select home_store_id as store_id, cast(count(*) as integer) as home_customers
+    from {{ ref('customer_homes') }}
+    group by home_store_id
 ),
 opened as (
     select

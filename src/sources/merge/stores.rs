@@ -56,13 +56,20 @@ pub fn home(merge: &Merge, aliases: &Table) -> Result<Option<String>> {
     Ok(Some(format!("coalesce(map([{}], [{}])[store_id], store_id)", pairs.0.join(", "), pairs.1.join(", "))))
 }
 
+/// The same over another column that names a store.
+pub fn over(home: &str, column: &str) -> String {
+    let names = home.strip_suffix("[store_id], store_id)").unwrap_or(home);
+    format!("{names}[{column}], {column})")
+}
+
 /// The stores of the files, and, if rows may create stores, those that only rows name.
 pub fn finish(merge: &Merge, stores: &Work, tables: &BTreeMap<String, Table>) -> Result<Table> {
     let select = keyed::select(stores);
     if !merge.creates_stores(stores) {
         return merge.keep(&select, "stores");
     }
-    // The stores an alias or a succession leads to count; the names they lead away from are no stores of their own.
+    // The store an alias leads to counts; the names it leads away from are no stores of their own. A succession makes no
+    // store: a slip of the hand in it must not move everybody to nowhere.
     let named: Vec<String> = TABLES
         .iter()
         .filter(|table| table.column("store_id").is_some() && table.name != "store_successions")

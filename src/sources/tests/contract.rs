@@ -100,10 +100,10 @@ const FILES: &[(&str, &str, &str, &str, &str)] = &[
     ),
     (
         "销售目标.csv",
-        "门店编码,月份,目标\nS1,2026年11月,12万\n",
+        "门店编码,月份,目标\nS2,2026年11月,12万\n",
         "store_targets",
         "store_id, month, measure, target",
-        "S1|2026-11-01|net_sales|120000.00",
+        "S2|2026-11-01|net_sales|120000.00",
     ),
     (
         "委托人.csv",

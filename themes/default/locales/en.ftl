@@ -302,6 +302,11 @@ channel-sms = SMS
 channel-chat = Chat
 channel-meeting = Meeting
 channel-app = App
+channel-miniapp = Mini app
+reach-single = One channel
+reach-multi = Several channels
+migration-moved = Moved
+migration-followed = With a store taken over
 channel-unknown = Unknown
 order-kind-sale = Sale
 order-kind-refund = Refund
@@ -376,6 +381,8 @@ rule-refund = The original sale is not known
 rule-precision = Digits were lost in a spreadsheet
 rule-total-row = A line of totals, not a sale
 rule-repeated-header = The header stands again
+rule-succession-self = A store that takes over from itself
+rule-succession-circle = Stores that take over from each other in a circle
 
 ## Columns: stores
 

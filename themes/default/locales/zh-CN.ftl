@@ -290,6 +290,11 @@ channel-sms = 短信
 channel-chat = 在线客服
 channel-meeting = 面谈
 channel-app = 小程序或 App
+channel-miniapp = 小程序
+reach-single = 只在一个渠道
+reach-multi = 不止一个渠道
+migration-moved = 自己换的
+migration-followed = 随门店接替
 channel-unknown = 未知
 order-kind-sale = 销售
 order-kind-refund = 退货
@@ -352,6 +357,8 @@ rule-refund = 找不到原单
 rule-precision = 号码被表格软件改坏
 rule-total-row = 合计行，不是销售
 rule-repeated-header = 表头重复出现
+rule-succession-self = 门店接替了自己
+rule-succession-circle = 门店互相接替，绕成一圈
 
 ## 列名：门店
 
