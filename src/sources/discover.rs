@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::mended::Patch;
 use super::unpack::Inside;
 use super::{Warnings, drops, returned};
 use crate::problem::{Problem, Result};
@@ -21,11 +23,13 @@ pub struct Found {
     pub file: String,
     /// Where the part lies in the file.
     pub inside: Option<Inside>,
+    /// Rows of it that were turned away and put right.
+    pub mended: Option<Arc<Patch>>,
 }
 
 impl Found {
     pub fn whole(path: PathBuf, name: String) -> Found {
-        Found { path, file: name.clone(), name, inside: None }
+        Found { path, file: name.clone(), name, inside: None, mended: None }
     }
     /// The name of the file on disk, relative to `data/`.
     pub fn whole_name(&self) -> &str {

@@ -196,11 +196,11 @@ fn table(plain: &Plain, file: &Found, format: Format, (hash, store): (&str, &Tab
 
 fn text(mut plain: Plain, file: &Found, told: Option<&str>, (hash, store): (&str, &TableStore)) -> Result<Plain> {
     let found = match decode::find(&plain.path, told)? {
-        Some(encoding) if encoding != encoding_rs::UTF_8 => Some(encoding),
+        Some(encoding) if encoding != encoding_rs::UTF_8 => Some((encoding, false)),
         _ => match check(File::open(&plain.path), file)? {
             None => None,
             Some((wrong, _)) if told.is_some() => return Err(wrong),
-            Some((wrong, at)) => Some(decode::guess(&plain.path, at)?.ok_or(wrong)?),
+            Some((wrong, at)) => Some((decode::guess(&plain.path, at)?.ok_or(wrong)?, true)),
         },
     };
     let Some(encoding) = found else {
@@ -209,7 +209,7 @@ fn text(mut plain: Plain, file: &Found, told: Option<&str>, (hash, store): (&str
     };
     let mut text = Plain::own(store.scratch(&format!("text-{hash}")).with_extension("txt"));
     decode::decode(&plain.path, encoding, &text.path, &file.path)?;
-    text.encoding = Some(encoding.name());
+    text.encoding = Some(encoding.0.name());
     Ok(text)
 }
 

@@ -14,6 +14,7 @@ use super::dates::{self, Orders};
 use super::discover::Found;
 use super::intake::{Format, Plain};
 use super::mapping::{From, Mapping};
+use super::mended::Mended;
 use super::shape::{Opened, Shape};
 use super::{json, schema, structure};
 use crate::problem::{Problem, Result};
@@ -184,6 +185,7 @@ impl<'a> Stager<'a> {
                     hash: file.hash.clone(),
                     shape: file.shape.clone(),
                     plain: Some(Plain::borrowed(&file.found.path)),
+                    mended: Mended::default(),
                 };
                 let batch = [*file];
                 match self.batch(file, &batch) {
