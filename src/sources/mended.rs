@@ -239,7 +239,8 @@ pub fn open(
             .collect();
         return Ok(opened);
     }
-    let mut to = Plain::own(store.scratch(&format!("mended-{}-{}", opened.hash, patch.key)).with_extension("txt"));
+    let mut to =
+        Plain::own(intake::fresh(store, &format!("mended-{}-{}", opened.hash, patch.key)).with_extension("txt"));
     let mended = Patcher::new(patch, file, &opened.shape, &plain.path)?.write(&to.path)?;
     if mended.rows > 0 {
         opened.shape.structure = match &opened.shape.layout {

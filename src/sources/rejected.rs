@@ -80,30 +80,31 @@ pub fn reason(rule: &str) -> Reason {
         ),
         "precision" => (
             "a spreadsheet has cut digits off this number, and nobody can tell which they were",
-            "a spreadsheet has cut digits off this number: export it again with the column as text",
+            "export it again with the column as text",
         ),
-        "range" => ("the value is too small or too large", "the value lies outside what this column allows"),
+        "range" => ("the value is too small or too large", "correct the value"),
         "code" => ("the word is none of those the column knows", "map the word in codes of the [[source]]"),
         "foreign_key" => (
             "no stores file names this store",
             "add the store to the stores file, or set contract.unknown_store = \"create\"",
         ),
-        "future_date" => ("the day lies after today", "the date lies after today"),
-        "currency" => ("the amount is in another currency", "amounts must be in the currency of the project"),
+        "future_date" => ("the day lies after today", "correct the day, or wait until it has come"),
+        "currency" => ("the amount is in another currency", "convert the amount into the currency of the project"),
         "duplicate" => (
             "the same key stands twice in this file, and the rows differ",
-            "the same key stands twice in this file with different content",
+            "make the rows equal, or give one of them a key of its own",
         ),
         "columns" => (
             "the row cannot be cut into the columns of the header",
-            "the row has not as many cells as the header, a quotation mark is not closed, or the row is longer than 1 MiB",
+            "give the row as many cells as the header has, and close its quotation marks; it must not be longer than 1 MiB",
         ),
-        "total_row" => ("it is a line of totals", "a line of totals is no sale"),
-        "repeated_header" => ("the header stands again inside the file", "the header stands again inside the file"),
-        "sign" => {
-            ("the sign of the amount does not fit a sale or a refund", "refunds are negative, sales are positive")
-        }
-        "refund" => ("it takes back what was no sale", "the original transaction is not a sale"),
+        "total_row" => ("it is a line of totals", "nothing: it is no sale"),
+        "repeated_header" => ("the header stands again inside the file", "nothing: it is no row"),
+        "sign" => (
+            "the sign of the amount does not fit a sale or a refund",
+            "make refunds negative and sales positive, or correct the kind",
+        ),
+        "refund" => ("it takes back what was no sale", "correct the number of the original transaction"),
         _ => ("", ""),
     };
     Reason { why, hint }

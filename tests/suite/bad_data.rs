@@ -25,7 +25,7 @@ fn refused(project: &TestProject) -> Ran {
 #[test]
 fn a_preset_that_is_not_the_files_is_told_with_its_line_and_the_right_one() {
     let settings = "[project]\ncurrency = \"CNY\"\n\n[[source]]\ntable = \"customers\"\nfiles = [\"youzan.csv\"]\npreset = \"shopify-customers\"\n";
-    let text = "客户姓名,客户昵称,免费等级,付费等级,客户手机号,客户积分,客户储值余额\n王芳,小芳,1,,13912345678,20,0\n";
+    let text = "客户姓名,客户昵称,客户手机号,免费等级,付费等级,客户积分,客户储值余额,成为客户时间,成为会员时间\n王芳,小芳,13912345678,1,,20,0,2026-01-01,2026-01-01\n";
     let project = TestProject::small().file("storebook.toml", settings).file("data/youzan.csv", text);
     let ran = refused(&project);
     assert_eq!(ran.code, 2, "{}", ran.err);
@@ -122,6 +122,7 @@ fn workbook(rows: &str) -> Vec<u8> {
     let sheet = format!("<worksheet xmlns=\"{namespace}\"><sheetData>{rows}</sheetData></worksheet>");
     for (name, text) in [
         ("[Content_Types].xml", "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>".to_owned()),
+        ("_rels/.rels", format!("<Relationships xmlns=\"{links}\"><Relationship Id=\"r1\" Type=\"{kinds}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>")),
         ("xl/workbook.xml", format!("<workbook xmlns=\"{namespace}\" xmlns:r=\"{kinds}\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>")),
         ("xl/_rels/workbook.xml.rels", format!("<Relationships xmlns=\"{links}\"><Relationship Id=\"r1\" Type=\"{kinds}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>")),
         ("xl/styles.xml", format!("<styleSheet xmlns=\"{namespace}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>")),
