@@ -102,7 +102,7 @@ fn entry(text: &mut String, rows: &RejectedRows, values: bool) {
     let reason = reason(&rows.rule);
     let column = match (&rows.column, &rows.header) {
         (Some(column), Some(header)) => {
-            format!("{column} ← {}: ", one_line(&discreet::column_names(&[header.clone()])[0]))
+            format!("{column} ← {}: ", one_line(&discreet::column_names(std::slice::from_ref(header))[0]))
         }
         (Some(column), None) => format!("{column}: "),
         (None, _) => String::new(),

@@ -120,9 +120,8 @@ impl Writer<'_> {
             while let Some(row) = waiting.next_if(|row| number_of(row) < number) {
                 line(output, row, None)?;
             }
-            match waiting.next_if(|row| number_of(row) == number) {
-                Some(row) => line(output, row, Some(text()?))?,
-                None => {}
+            if let Some(row) = waiting.next_if(|row| number_of(row) == number) {
+                line(output, row, Some(text()?))?;
             }
             Ok(waiting.peek().is_some())
         })?;
