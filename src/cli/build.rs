@@ -131,6 +131,13 @@ fn summary(report: &Report, voice: Voice) -> String {
         rows.duplicates,
         rows.superseded
     );
+    if rows.mended > 0 {
+        let _ = writeln!(
+            text,
+            "           {} of them mended: they stand in the place of rows that were turned away",
+            rows.mended
+        );
+    }
     let _ = writeln!(text, "Models   {} ({} computed, the rest unchanged)", report.models.all, report.models.computed);
     let _ = writeln!(
         text,

@@ -1,15 +1,17 @@
 //! `storebook inspect`
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::output::{one_line, print};
+use super::terminal::Bars;
+use super::{Voice, quarantine};
 use crate::discreet;
 use crate::problem::{Problem, Result};
-use crate::project::{CONFIG_FILE, Project};
+use crate::project::{CONFIG_FILE, Clocks, Project};
 use crate::sources::{self, Inspection, Presets};
 use crate::warehouse::{DuckDb, TableStore};
 
@@ -20,6 +22,7 @@ Examples:
   storebook inspect data/pos/s01.csv
   storebook inspect data/pos/s01.csv --values  with the first values as they are, also personal ones
   storebook inspect --presets              the exports that are known
+  storebook inspect --quarantine           which rows are turned away, why, and how they go back
   storebook inspect data/pos/s01.csv --write   put the mapping into storebook.toml, to edit it there")]
 pub struct Inspect {
     /// Files to look at [default: all of data/]
@@ -33,13 +36,22 @@ pub struct Inspect {
     /// List the exports that are known, those in presets/ of the project among them
     #[arg(long, conflicts_with_all = ["files", "values", "write"])]
     presets: bool,
+    /// Explain the rows that are turned away: how many, where, why, what to do, and how fixed ones go back
+    #[arg(long, conflicts_with_all = ["write", "presets"])]
+    quarantine: bool,
+    /// The day dates are compared with, for --quarantine [default: today in the project's time zone]
+    #[arg(long, value_name = "DATE", value_parser = super::date, requires = "quarantine")]
+    today: Option<jiff::civil::Date>,
 }
 
 impl Inspect {
-    pub fn run(&self, project: &Project) -> Result<ExitCode> {
+    pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
         if self.presets {
             print(&presets(&Presets::of(project)?));
             return Ok(ExitCode::SUCCESS);
+        }
+        if self.quarantine {
+            return self.explain(project, voice);
         }
         let store = TableStore::of(project)?;
         let engine = DuckDb::loading(&project.config.engine)?;
@@ -50,6 +62,37 @@ impl Inspect {
         }
         Ok(ExitCode::SUCCESS)
     }
+
+    /// The rows a build of today's files turns away.
+    fn explain(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
+        let clocks = Clocks::of(project, self.today, None)?;
+        let store = TableStore::of(project)?;
+        let engine = DuckDb::loading(&project.config.engine)?;
+        let bars = Bars::new(voice);
+        let loaded = sources::load(project, &store, &engine, clocks.today, &bars);
+        bars.end();
+        let loaded = loaded?;
+        let mut rejected = sources::rejected(&loaded, &store, &engine)?;
+        if !self.files.is_empty() {
+            let asked = self.files.iter().map(|file| named(project, file)).collect::<Result<Vec<String>>>()?;
+            let within = |file: &str| {
+                let rest = |name: &String| file.strip_prefix(name.as_str()).map(str::to_owned);
+                asked.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
+            };
+            rejected.retain(|rows| within(&rows.file));
+        }
+        print(&quarantine::explained(&rejected, &loaded, self.values));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The name a report has for a file.
+fn named(project: &Project, file: &Path) -> Result<String> {
+    let path = project.root.join(file);
+    let path = path.canonicalize().map_err(|error| Problem::io("find a data file", file, &error))?;
+    let data = project.data();
+    let name = path.strip_prefix(data.canonicalize().unwrap_or(data)).map(Path::to_path_buf).unwrap_or(path);
+    Ok(format!("data/{}", name.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")))
 }
 
 fn presets(presets: &Presets) -> String {

@@ -182,7 +182,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
     };
     match &arguments.command {
         Command::Init(command) => command.run(&arguments.project, voice),
-        Command::Inspect(command) => command.run(&project()?),
+        Command::Inspect(command) => command.run(&project()?, voice),
         Command::Watch(command) => command.run(&project, voice),
         Command::Serve(command) => command.run(&project, voice),
         Command::Build(command) => command.run(project(), &arguments.project, voice),

@@ -13,6 +13,7 @@ use super::visits::Visits;
 use super::{Warnings, chunks, contract, intake, mapping, schema, shape};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
+use crate::warehouse::TableStore;
 
 /// One file with its rows.
 #[derive(Debug, Clone)]
@@ -37,6 +38,9 @@ pub struct Known {
     pub notes: Vec<String>,
     pub columns: schema::Columns,
     pub staged: Staged,
+    /// Rows that were put right.
+    #[serde(default)]
+    pub mended: u64,
 }
 
 impl Arrival {
@@ -131,7 +135,10 @@ fn fitting(steps: &[Step]) -> Result<()> {
 }
 
 fn look(stager: &Stager, rules: &Rules, visits: &Visits, file: Found) -> Result<Step> {
-    let stat = intake::stat_key(&file.path)?;
+    let mut stat = intake::stat_key(&file.path)?;
+    if let Some(patch) = &file.mended {
+        stat = TableStore::key(&[&stat, &patch.key]);
+    }
     if let Some(known) = visits.known(stager, &file, &stat) {
         return Ok(Step::Done(Box::new(Arrival::of(file, stat, known, true)?)));
     }
@@ -165,6 +172,8 @@ fn look(stager: &Stager, rules: &Rules, visits: &Visits, file: Found) -> Result<
             return Ok(Step::Passed(notes));
         }
     };
+    let mended = std::mem::take(&mut opened.mended);
+    notes.extend(mended.remarks);
     let key = stager.key(&opened, &mapping);
     let (staged, cached) = match stager.known(&key) {
         Some(staged) => (staged, true),
@@ -173,7 +182,8 @@ fn look(stager: &Stager, rules: &Rules, visits: &Visits, file: Found) -> Result<
             None => (stager.alone(&file, &mut opened, &mapping, &key)?, false),
         },
     };
-    let known = known(stager, &file.name, &mapping, &opened.shape, staged, notes);
+    let mut known = known(stager, &file.name, &mapping, &opened.shape, staged, notes);
+    known.mended = mended.rows;
     Ok(Step::Done(Box::new(Arrival::of(file, stat, known, cached)?)))
 }
 
@@ -203,6 +213,7 @@ fn known(
         notes,
         columns: schema::columns(mapping, shape),
         staged,
+        mended: 0,
     }
 }
 

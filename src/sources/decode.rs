@@ -134,11 +134,62 @@ fn cut_line(bytes: &mut Vec<u8>) {
     bytes.truncate(end);
 }
 
-/// Writes the text of `from` to `to` as UTF-8, without a byte order mark, line by line as it was.
+/// Looks for lines in UTF-8 among those of another encoding, in which they would become other words.
+///
+/// Few bytes of Chinese text can be read both ways. What settles it are bytes from 0x80 to 0xA0: half of those of UTF-8
+/// are, and none of the characters of GB 2312, Big5 and EUC-KR has one.
+#[derive(Default)]
+struct Strangers {
+    line: Vec<u8>,
+    lines: usize,
+}
+
+impl Strangers {
+    /// A line longer than this is not looked at.
+    const LONGEST: usize = 1 << 16;
+
+    /// The line in UTF-8, if one ends in this chunk.
+    fn take(&mut self, chunk: &[u8]) -> Option<usize> {
+        for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
+            if self.line.len() < Self::LONGEST {
+                self.line.extend_from_slice(piece);
+            }
+            if piece.ends_with(b"\n") {
+                self.lines += 1;
+                if self.is_utf8() {
+                    return Some(self.lines);
+                }
+                self.line.clear();
+            }
+        }
+        None
+    }
+
+    fn is_utf8(&self) -> bool {
+        if self.line.is_ascii() || self.line.len() >= Self::LONGEST {
+            return false;
+        }
+        let Ok(text) = std::str::from_utf8(&self.line) else { return false };
+        let wide = text.chars().filter(|c| c.len_utf8() == 3).count();
+        wide >= 4 || (wide >= 2 && self.line.iter().any(|byte| (0x80..=0xa0).contains(byte)))
+    }
+
+    fn problem(encoding: &'static Encoding, line: usize) -> Problem {
+        let what = format!("this file is {}, but line {line} is UTF-8: it was put together from two", encoding.name());
+        Problem::failed(what).line(line).hint(
+            "save its parts in one encoding; or, if all of it is one, say which: encoding = \"gbk\" in its [[source]]",
+        )
+    }
+}
+
+/// Writes the text of `from` to `to` as UTF-8, without a byte order mark, line by line as it was. Where the encoding was
+/// `guessed`, a line in UTF-8 is a fault.
 ///
 /// # Errors
 /// A byte that the encoding does not have, with its place; `shown` is the file the reader of the error knows.
-pub fn decode(from: &Path, encoding: &'static Encoding, to: &Path, shown: &Path) -> Result<()> {
+pub fn decode(from: &Path, (encoding, guessed): (&'static Encoding, bool), to: &Path, shown: &Path) -> Result<()> {
+    // Half of the characters of Shift_JIS begin like UTF-8 goes on.
+    let mut strangers = (guessed && encoding != SHIFT_JIS).then(Strangers::default);
     let problem = |error: io::Error| Problem::io("read a data file", shown, &error);
     let written = |error: io::Error| Problem::io("write a decoded copy to the cache", to, &error);
     let mut input = File::open(from).map_err(problem)?;
@@ -150,6 +201,10 @@ pub fn decode(from: &Path, encoding: &'static Encoding, to: &Path, shown: &Path)
     let (mut before, mut lines) = (0u64, 0usize);
     loop {
         let read = input.read(&mut chunk).map_err(problem)?;
+        let stranger = strangers.as_mut().and_then(|lines| lines.take(if read == 0 { b"\n" } else { &chunk[..read] }));
+        if let Some(line) = stranger {
+            return Err(Strangers::problem(encoding, line).at(shown));
+        }
         let mut done = 0;
         loop {
             text.clear();

@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::mended::Patch;
 use super::unpack::Inside;
 use super::{Warnings, drops, returned};
 use crate::problem::{Problem, Result};
@@ -21,11 +23,13 @@ pub struct Found {
     pub file: String,
     /// Where the part lies in the file.
     pub inside: Option<Inside>,
+    /// Rows of it that were turned away and put right.
+    pub mended: Option<Arc<Patch>>,
 }
 
 impl Found {
     pub fn whole(path: PathBuf, name: String) -> Found {
-        Found { path, file: name.clone(), name, inside: None }
+        Found { path, file: name.clone(), name, inside: None, mended: None }
     }
     /// The name of the file on disk, relative to `data/`.
     pub fn whole_name(&self) -> &str {
@@ -123,6 +127,12 @@ pub fn unfinished(name: &str) -> bool {
         || [".part", ".tmp", ".crdownload", ".partial"].iter().any(|ending| file.ends_with(ending))
 }
 
+/// A full stop stands before all else: the ending of `day1.csv` must not put `day1-corrected.csv` or the `day1 (1).csv`
+/// of a browser before it, for the later file has the last word.
+fn rank(byte: u8) -> u16 {
+    if byte == b'.' { 0 } else { u16::from(byte) + 1 }
+}
+
 /// Compares names with the numbers in them as numbers; equal ones fall back to plain order, so the order is total.
 pub fn natural(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
@@ -139,7 +149,7 @@ pub fn natural(a: &str, b: &str) -> Ordering {
                     unequal => return unequal,
                 }
             }
-            (Some(x), Some(y)) => match x.cmp(y) {
+            (Some(x), Some(y)) => match rank(*x).cmp(&rank(*y)) {
                 Ordering::Equal => (left, right) = (&left[1..], &right[1..]),
                 unequal => return unequal,
             },
@@ -163,6 +173,9 @@ mod tests {
         let mut names = vec!["day10.csv", "day2.csv", "day1.csv", "day02.csv", "a/9", "a/10"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["a/9", "a/10", "day1.csv", "day02.csv", "day2.csv", "day10.csv"]);
+        let mut names = vec!["day1-corrected.csv", "day1 (1).csv", "day1.csv", "day1/x.csv", "day1.2.csv"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["day1.2.csv", "day1.csv", "day1 (1).csv", "day1-corrected.csv", "day1/x.csv"]);
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::binding;
 use super::discover::{self, Found};
 use super::headers;
-use super::intake;
+use super::intake::{self, Format};
 use super::mapping::{From, Mapping, Part};
 use super::presets::Presets;
 use super::recognise::{Rules, Unread};
 use super::shape::Shape;
-use super::{Warnings, clean, unpack};
+use super::{Warnings, clean, mended, unpack};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
 use crate::warehouse::{DuckDb, TableStore};
@@ -69,7 +69,8 @@ pub fn inspect(project: &Project, store: &TableStore, engine: &DuckDb, files: &[
     };
     let mut inspections = Vec::new();
     let rules = Rules { project, bindings: &bindings, presets: &presets };
-    for file in unpack::expand(found, store)? {
+    let (found, mends) = mended::gather(unpack::expand(found, store)?, store, &mut warnings)?;
+    for file in found {
         let format = match (intake::format_of(&file), rules.binding(&file).is_some() || !files.is_empty()) {
             (Some(format), _) => format?,
             (None, true) => intake::Format::Text,
@@ -84,6 +85,7 @@ pub fn inspect(project: &Project, store: &TableStore, engine: &DuckDb, files: &[
         });
         inspections.push(Inspection { bound: looked.bound, ..one(&file, &looked.opened.shape, mapping) });
     }
+    inspections.extend(mends.brought.into_iter().map(|(name, rows)| of_mended(&name, rows)));
     Ok(inspections)
 }
 
@@ -93,6 +95,29 @@ fn named(project: &Project, file: &Path) -> Result<Found> {
     let name = path.strip_prefix(project.data()).unwrap_or(&path);
     let name = name.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
     Ok(Found::whole(path, name))
+}
+
+/// Rows of the quarantine that were put right.
+fn of_mended(name: &str, rows: usize) -> Inspection {
+    let note = "mended rows of the quarantine: each stands in the place of the row that was turned away";
+    Inspection {
+        path: format!("data/{name}"),
+        rows: rows as u64,
+        broken: 0,
+        format: Format::Text.name().to_owned(),
+        delimiter: None,
+        header_line: Some(1),
+        table: None,
+        source: None,
+        preset: None,
+        columns: Vec::new(),
+        unmatched: Vec::new(),
+        note: Some(note.to_owned()),
+        bound: true,
+        strange: false,
+        has_header: true,
+        names: Vec::new(),
+    }
 }
 
 fn one(file: &Found, shape: &Shape, mapping: std::result::Result<Mapping, String>) -> Inspection {

@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::discover::Found;
 use super::{decode, json, unpack};
@@ -139,6 +140,12 @@ pub struct Plain {
     copy: bool,
 }
 
+/// A path nobody else writes to: copies of one file may be read side by side.
+pub fn fresh(store: &TableStore, name: &str) -> PathBuf {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    store.scratch(&format!("{name}-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))
+}
+
 impl Plain {
     pub fn own(path: PathBuf) -> Plain {
         Plain { path, encoding: None, copy: true }
@@ -180,7 +187,7 @@ pub fn open(file: &Found, format: Format, told: &Told, hash: &str, store: &Table
         return table(&text, file, format, (hash, store));
     }
     let Some(array) = told.explode else { return Ok(text) };
-    let mut rows = Plain::own(store.scratch(&format!("rows-{hash}")).with_extension("ndjson"));
+    let mut rows = Plain::own(fresh(store, &format!("rows-{hash}")).with_extension("ndjson"));
     json::explode(&text.path, array, &rows.path).map_err(|problem| problem.at(&file.path))?;
     rows.encoding = text.encoding;
     Ok(rows)
@@ -188,7 +195,7 @@ pub fn open(file: &Found, format: Format, told: &Told, hash: &str, store: &Table
 
 /// A sheet, or the table of a page in UTF-8, as CSV.
 fn table(plain: &Plain, file: &Found, format: Format, (hash, store): (&str, &TableStore)) -> Result<Plain> {
-    let mut table = Plain::own(store.scratch(&format!("table-{hash}")).with_extension("csv"));
+    let mut table = Plain::own(fresh(store, &format!("table-{hash}")).with_extension("csv"));
     unpack::table(file, format, plain, &table.path)?;
     table.encoding = plain.encoding;
     Ok(table)
@@ -196,20 +203,20 @@ fn table(plain: &Plain, file: &Found, format: Format, (hash, store): (&str, &Tab
 
 fn text(mut plain: Plain, file: &Found, told: Option<&str>, (hash, store): (&str, &TableStore)) -> Result<Plain> {
     let found = match decode::find(&plain.path, told)? {
-        Some(encoding) if encoding != encoding_rs::UTF_8 => Some(encoding),
+        Some(encoding) if encoding != encoding_rs::UTF_8 => Some((encoding, false)),
         _ => match check(File::open(&plain.path), file)? {
             None => None,
             Some((wrong, _)) if told.is_some() => return Err(wrong),
-            Some((wrong, at)) => Some(decode::guess(&plain.path, at)?.ok_or(wrong)?),
+            Some((wrong, at)) => Some((decode::guess(&plain.path, at)?.ok_or(wrong)?, true)),
         },
     };
     let Some(encoding) = found else {
         plain.encoding = Some(encoding_rs::UTF_8.name());
         return Ok(plain);
     };
-    let mut text = Plain::own(store.scratch(&format!("text-{hash}")).with_extension("txt"));
+    let mut text = Plain::own(fresh(store, &format!("text-{hash}")).with_extension("txt"));
     decode::decode(&plain.path, encoding, &text.path, &file.path)?;
-    text.encoding = Some(encoding.name());
+    text.encoding = Some(encoding.0.name());
     Ok(text)
 }
 

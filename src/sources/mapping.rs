@@ -6,6 +6,7 @@ use super::binding::{Binding, Origin};
 use super::contract::{ColumnSpec, TableSpec};
 use super::discover::Found;
 use super::headers::{self, Verdict};
+use super::mended;
 use super::returned::{self, Returned};
 use super::shape::Shape;
 use crate::discreet;
@@ -158,6 +159,12 @@ pub fn bound(project: &Project, binding: &Binding, file: &Found, shape: &Shape) 
 
 /// The mapping of a file known by its headers alone.
 pub fn recognised(file: &Found, shape: &Shape) -> std::result::Result<Mapping, String> {
+    if mended::is_header(&shape.names) {
+        return Err(format!(
+            "data/{}: mended rows of the quarantine come back as CSV: save it as CSV UTF-8, without compression",
+            file.name
+        ));
+    }
     let verdict = match returned::table(&shape.names) {
         Some(table) => Verdict::Table(table),
         None => headers::recognise(&shape.names, &file.words()),

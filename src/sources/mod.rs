@@ -17,12 +17,14 @@ mod inspect;
 mod intake;
 mod json;
 mod mapping;
+mod mended;
 mod merge;
 mod places;
 mod presets;
 mod quarantine;
 mod recognise;
 mod records;
+mod rejected;
 mod report;
 mod returned;
 mod schema;
@@ -54,6 +56,7 @@ pub use inspect::{Inspection, MappedColumn, inspect, toml};
 pub use places::{OrderKey, Origin, order_places};
 pub use presets::{Preset, Presets};
 pub use quarantine::{begins_formula, write_quarantine};
+pub use rejected::{Reason, RejectedRows, reason, rejected};
 pub use returned::{FIELD_NOTES, SCHEMA_FORMAT};
 pub use schema::{Columns, FileSchema, MappedFrom};
 
@@ -82,6 +85,9 @@ pub struct Loaded {
     /// By the path of the file; found anew by every load.
     #[serde(skip)]
     pub schemas: BTreeMap<String, FileSchema>,
+    /// Rows that were put right; found anew by every load.
+    #[serde(skip)]
+    mends: mended::Mends,
 }
 
 /// What became of the rows of one file.
@@ -96,6 +102,9 @@ pub struct FileReport {
     pub quarantined: u64,
     pub duplicates: u64,
     pub superseded: u64,
+    /// Rows of the quarantine that were put right and stand in the place of those that were turned away.
+    #[serde(default)]
+    pub mended: u64,
     /// Newest business day it brought.
     pub newest: Option<String>,
     /// It was not read again.
@@ -125,6 +134,9 @@ pub struct Counts {
     pub superseded: u64,
     pub filtered: u64,
     pub rounded: u64,
+    /// Of `rows_in`.
+    #[serde(default)]
+    pub mended: u64,
 }
 
 /// A day in a cache record: text, or nothing.
@@ -171,6 +183,7 @@ fn program() -> &'static str {
             include_str!("dates.rs"),
             include_str!("decode.rs"),
             include_str!("json.rs"),
+            include_str!("mended.rs"),
             include_str!("merge.rs"),
             include_str!("merge/keyed.rs"),
             include_str!("merge/parts.rs"),
@@ -209,7 +222,7 @@ pub fn load(
     let bindings = binding::bindings(project, &presets)?;
     let (found, manifests) = discover::all(&project.data(), &mut warnings)?;
     drops::check(&manifests, store)?;
-    let found = unpack::expand(found, store)?;
+    let (found, mends) = mended::gather(unpack::expand(found, store)?, store, &mut warnings)?;
     failpoint("sources-found");
     warn_of_idle_bindings(&bindings, &found, &mut warnings);
     warn_of_claims(&bindings, &found, &mut warnings);
@@ -230,6 +243,7 @@ pub fn load(
     loaded.schemas = arrivals.iter().map(|arrival| (report::shown(arrival), schema::of(arrival))).collect();
     loaded.origins = Origin::all(&arrivals, loaded.home.as_ref());
     loaded.tables.insert("store_files".into(), places::store_files(store, engine, &loaded.origins, today)?);
+    loaded.mends = mends;
     seconds.append(&mut loaded.seconds);
     Ok(Loaded { seconds, ..loaded })
 }

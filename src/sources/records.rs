@@ -132,13 +132,34 @@ pub fn walk(
 ) -> Result<End> {
     let problem = |error: std::io::Error| Problem::io("read a data file", path, &error);
     let mut input = File::open(path).map_err(problem)?;
-    let mut chunk = vec![0u8; 1 << 20];
+    walk_through((&mut input, 1 << 20), (delimiter, by_line), problem, each)
+}
+
+/// The same of a short text.
+pub fn walk_text(
+    text: &str,
+    delimiter: Delimiter,
+    by_line: bool,
+    each: impl FnMut(&Record, &mut Vec<u8>) -> Result<bool>,
+) -> Result<End> {
+    let problem = |error: std::io::Error| Problem::failed(error.to_string());
+    walk_through((&mut text.as_bytes(), 1 << 12), (delimiter, by_line), problem, each)
+}
+
+/// `input` comes with the size of what is read at a time.
+fn walk_through(
+    (input, size): (&mut impl Read, usize),
+    (delimiter, by_line): (Delimiter, bool),
+    problem: impl Fn(std::io::Error) -> Problem,
+    each: impl FnMut(&Record, &mut Vec<u8>) -> Result<bool>,
+) -> Result<End> {
+    let mut chunk = vec![0u8; size];
     let mut offset = 0u64;
     let mut after_return = false;
     let delimiter = delimiter.byte();
     let mut walker = Walker { record: fresh(0, 1), state: State::Start, by_line, marks: vec![0], last: 0, each };
     loop {
-        let read = input.read(&mut chunk).map_err(problem)?;
+        let read = input.read(&mut chunk).map_err(&problem)?;
         if read == 0 {
             break;
         }

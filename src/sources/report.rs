@@ -102,6 +102,7 @@ fn files(merge: &Merge, work: &Work) -> Result<Vec<FileReport>> {
             quarantined: staged.errors + turned,
             duplicates,
             superseded,
+            mended: arrival.known.mended,
             newest,
             cached: arrival.cached,
         });
@@ -114,6 +115,7 @@ fn files(merge: &Merge, work: &Work) -> Result<Vec<FileReport>> {
             table: work.table.name.to_owned(),
             rows_in: arrival.staged().rows,
             duplicates: arrival.staged().rows,
+            mended: arrival.known.mended,
             newest: original.and_then(|place| reports.get(place)).and_then(|report| report.newest.clone()),
             cached: arrival.cached,
             ..FileReport::default()
@@ -147,6 +149,7 @@ fn sums(reports: &[FileReport], arrivals: &[Arrival]) -> Counts {
         superseded: sum(|report| report.superseded),
         filtered: arrivals.iter().map(|arrival| arrival.staged().filtered).sum(),
         rounded: arrivals.iter().map(|arrival| arrival.staged().rounded).sum(),
+        mended: sum(|report| report.mended),
     }
 }
 

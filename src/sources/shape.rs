@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::discover::Found;
 use super::intake::{self, Format, Plain, Told};
 use super::json;
+use super::mended::{self, Mended};
 use super::sniff::{self, Layout};
 use super::structure::{self, Structure};
 use crate::problem::{Problem, Result};
@@ -55,6 +56,8 @@ pub struct Opened {
     pub hash: String,
     pub shape: Shape,
     pub plain: Option<Plain>,
+    /// What came of rows that were put right.
+    pub mended: Mended,
 }
 
 impl Opened {
@@ -80,11 +83,14 @@ pub fn open(
     store: &TableStore,
     engine: &DuckDb,
 ) -> Result<Opened> {
+    if let Some(patch) = &file.mended {
+        return mended::open(file, patch, format, config, (store, engine));
+    }
     let hash = intake::hash(file, store)?;
     let told = config.map(told_of).unwrap_or_default();
     let key = TableStore::key(&["shape", super::program(), format.name(), &hash, &told]);
     if let Some(shape) = store.made::<Shape>(&key) {
-        return Ok(Opened { hash, shape, plain: None });
+        return Ok(Opened { hash, shape, plain: None, mended: Mended::default() });
     }
     let told = Told {
         encoding: config.and_then(|config| config.encoding.as_deref()),
@@ -120,13 +126,16 @@ pub fn open(
     if worth_keeping(&plain) {
         store.remember(&key, &shape)?;
     }
-    Ok(Opened { hash, shape, plain: Some(plain) })
+    Ok(Opened { hash, shape, plain: Some(plain), mended: Mended::default() })
 }
 
 /// A small file is looked at again as fast as its record is read.
 fn worth_keeping(plain: &Plain) -> bool {
     std::fs::metadata(&plain.path).is_ok_and(|data| data.len() > SMALL)
 }
+
+/// Columns.
+const WIDEST: usize = 2000;
 
 /// Bytes.
 pub const SMALL: u64 = 4 << 20;
@@ -145,6 +154,11 @@ fn text(plain: &Plain, format: Format, config: Option<&SourceConfig>) -> Result<
     if let Some(layout) = layout.as_mut().filter(|_| format.is_table()) {
         layout.by_record = true;
         layout.header_line = layout.header_line.map(|_| layout.skip);
+    }
+    if let Some(columns) = layout.as_ref().map(|layout| layout.names.len()).filter(|columns| *columns > WIDEST) {
+        return Err(Problem::failed(format!("this file has {columns} columns, and a table has at most {WIDEST}"))
+            .line(layout.as_ref().and_then(|layout| layout.header_line).unwrap_or(1))
+            .hint("if that is not so, say what separates them: delimiter = \"…\" in a [[source]]"));
     }
     let structure = match &layout {
         Some(layout) => structure::scan(&plain.path, layout)?,

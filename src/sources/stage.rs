@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::contract::Type;
 use super::dates::{self, Orders};
 use super::discover::Found;
-use super::intake::{Format, Plain};
+use super::intake::{self, Format, Plain};
 use super::mapping::{From, Mapping};
+use super::mended::Mended;
 use super::shape::{Opened, Shape};
 use super::{json, schema, structure};
 use crate::problem::{Problem, Result};
@@ -184,6 +185,7 @@ impl<'a> Stager<'a> {
                     hash: file.hash.clone(),
                     shape: file.shape.clone(),
                     plain: Some(Plain::borrowed(&file.found.path)),
+                    mended: Mended::default(),
                 };
                 let batch = [*file];
                 match self.batch(file, &batch) {
@@ -239,8 +241,8 @@ impl<'a> Stager<'a> {
         let mut source = Source { reader: String::new(), numbered: false, broken: None, copies: Vec::new() };
         let mut path = plain.path.clone();
         if shape.structure.copy {
-            let copy = Plain::own(self.store.scratch(&format!("copy-{key}")).with_extension("txt"));
-            let aside = Plain::own(self.store.scratch(&format!("aside-{key}")).with_extension("txt"));
+            let copy = Plain::own(intake::fresh(self.store, &format!("copy-{key}")).with_extension("txt"));
+            let aside = Plain::own(intake::fresh(self.store, &format!("aside-{key}")).with_extension("txt"));
             match (&shape.layout, shape.format) {
                 (Some(layout), _) => {
                     structure::copy(&plain.path, layout, &shape.structure, &copy.path, &aside.path)?;
@@ -278,7 +280,7 @@ impl<'a> Stager<'a> {
             bases: &bases,
             constants: &batch.constants,
         };
-        let scratch = self.store.scratch(first.key);
+        let scratch = intake::fresh(self.store, first.key);
         let written = self.engine.store(&query.sql()?, &scratch).map_err(|problem| {
             if let Some(origin) = &mapping.origin
                 && problem.message().contains("inder Error")

@@ -18,7 +18,7 @@ export function contract() {
   const tables = new Map();
   let columns = [];
   for (const line of chapter.split(/^## /m)[0].split("\n")) {
-    const heading = line.match(/^### ([a-z]+)$/)?.[1];
+    const heading = line.match(/^### ([a-z_]+)$/)?.[1];
     if (heading) tables.set(heading, columns = []);
     const [, name, holds] = line.match(/^\| \**`([a-z_]+)`\** \| (.*) \|$/) ?? [];
     if (name && tables.size && !/^(filled|`)/.test(holds)) columns.push({ name, holds });
@@ -50,6 +50,10 @@ const TOLD = {
   "transactions.amount": (i) => 20 + i % 7 * 10,
   "stores.closed_on": () => "",
   "staff.left_on": () => "",
+  // Another name of a store is none of the names of stores; every second store has the next one for its successor.
+  "store_aliases.alias": (i) => `${four(i)}~`,
+  "store_successions.successor_id": (i) => (i % 2 === 0 && i + 1 < STORES ? four(i + 1) : `${four(i)}~`),
+  "store_successions.effective_on": (i) => (i % 8 ? "2027-03-01" : "2026-08-01"),
 };
 
 /** The value of row `i`; `shift` is another one for each column, so that each meets every string. */
@@ -65,6 +69,7 @@ function value(table, { name, holds }, i, shift) {
   if (holds.startsWith("integer")) return 1 + i % 5;
   if (/^(money|quantity)/.test(holds)) return 10 + i % 40;
   if (holds === "yes/no") return i % 2 ? "yes" : "no";
+  if (holds === "month") return `2026-0${1 + i % 9}`;
   if (holds === "date") return daysAgo(i % 300);
   if (holds === "date and time") return `${daysAgo(Math.floor(i % 420))} 1${i % 10}:00:00`;
   throw new Error(`${table}.${name}: what does "${holds}" hold?`);

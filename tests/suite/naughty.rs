@@ -24,6 +24,9 @@ fn string(at: usize) -> &'static str {
     &strings()[at % strings().len()]
 }
 
+/// End of an id that no store has.
+const NO_STORE: &str = "~";
+
 /// What names the rows of the tables; the same string speaks of the same row in all of them.
 const KEYS: [&str; 6] = ["transaction_id", "record_id", "store_id", "staff_id", "sku", "feedback_id"];
 
@@ -33,6 +36,13 @@ fn value(table: &TableSpec, column: &ColumnSpec, at: usize, shift: usize) -> Str
         ("transactions", "kind") => return "sale".into(),
         ("transactions", "currency") => return "CNY".into(),
         ("stores", "closed_on") | ("staff", "left_on") => return String::new(),
+        // Another name of a store is none of the names of stores, or it would lead back to itself.
+        ("store_aliases", "alias") => return format!("{}~", string(at + shift)),
+        // Every second store has the next one for its successor; a chain through all of them would leave one store.
+        ("store_successions", "successor_id") if at % 2 == 0 && at + 1 < strings().len() => return string(at + 1).to_owned(),
+        ("store_successions", "successor_id") => return format!("{}{NO_STORE}", string(at)),
+        // Most are to come: the pages announce them.
+        ("store_successions", "effective_on") if at % 8 != 0 => return "2027-03-01".into(),
         _ => {}
     }
     match column.kind {
@@ -82,16 +92,22 @@ const FILES: [&str; 6] = [
 
 fn project() -> TestProject {
     let mut project = TestProject::empty().file("storebook.toml", "[project]\ncurrency = \"CNY\"\n");
-    for (table, file) in TABLES.iter().zip(FILES) {
+    for (table, file) in TABLES.iter().zip(FILES.iter().cycle()) {
         project = project.file(&format!("data/{} {file}.csv", table.name), csv(&rows(table)));
     }
     project
 }
 
-/// The rows that cannot be taken: a number that lost its digits is no id, and a word for nobody names no person.
+/// The rows that cannot be taken: a number that lost its digits is no id, and a word for nobody names no person, and
+/// nothing takes over from a store that is not known.
 fn refused(table: &TableSpec, row: &[String]) -> bool {
     let lost = table.mapped().zip(row).any(|(column, cell)| column.kind == Type::Id && cell == "1.0e+10");
-    lost || (table.name == "customers" && ["null", "NULL", "N/A", "散客", "-"].contains(&row[0].as_str()))
+    let nobody = table.mapped().zip(row).any(|(column, cell)| {
+        let person = ["record_id", "referrer_record_id"].contains(&column.name);
+        person && column.required && ["null", "NULL", "N/A", "散客", "-"].contains(&cleaned(cell))
+    });
+    let nowhere = table.name == "store_successions" && row.iter().any(|cell| cell.ends_with(NO_STORE));
+    lost || nobody || nowhere
 }
 
 /// Blanks and line ends at the ends are taken off on purpose; of an id, wide letters become plain ones.
@@ -186,27 +202,22 @@ fn the_contract_in_the_documentation_is_that_of_the_program() {
 fn c10_every_text_of_every_column_is_kept_as_it_was_written() {
     let project = project();
     project.build();
-    // Those that `project` has files of.
-    for (table, _) in TABLES.iter().copied().zip(FILES) {
+    let why = || project.query("select table_name, column_name, rule, value from source.quarantine order by all");
+    for table in TABLES.iter().copied() {
         let rows = rows(table);
         let (taken, turned): (Vec<_>, Vec<_>) = rows[1..].iter().partition(|row| !refused(table, row));
         let texts = table.mapped().enumerate().filter(|(_, column)| {
             matches!(column.kind, Type::Id | Type::Text | Type::Code { open: true, .. }) && column.name != "currency"
         });
+        let texts: Vec<(usize, &ColumnSpec)> = texts.collect();
+        let names: Vec<&str> = texts.iter().map(|(_, column)| column.name).collect();
+        let sql = format!("select {} from source.{}", names.join(", "), table.name);
+        let found = project.run(&["query", &sql, "--format", "json", "--today", crate::support::TODAY]);
+        assert_eq!(found.code, 0, "{}", found.err);
+        let found: Vec<BTreeMap<String, Option<String>>> = serde_json::from_str(&found.out).expect("rows");
+        let gone = turned.len();
+        assert_eq!(found.len(), taken.len(), "{}: {gone} rows cannot be taken\n{}", table.name, why());
         for (place, column) in texts {
-            let found = project.run(&[
-                "query",
-                &format!("select {} from source.{}", column.name, table.name),
-                "--format",
-                "json",
-                "--today",
-                crate::support::TODAY,
-            ]);
-            assert_eq!(found.code, 0, "{}", found.err);
-            let found: Vec<BTreeMap<String, Option<String>>> = serde_json::from_str(&found.out).expect("rows");
-            let why =
-                || project.query("select table_name, column_name, rule, value from source.quarantine order by all");
-            assert_eq!(found.len(), taken.len(), "{}: {} rows cannot be taken\n{}", table.name, turned.len(), why());
             let found: BTreeSet<&str> = found.iter().filter_map(|row| row[column.name].as_deref()).collect();
             // Words of a code have their own form, and so have words for nobody.
             let open = matches!(column.kind, Type::Code { .. });

@@ -153,9 +153,12 @@ fn c5_quarantine_files_come_and_go() {
     write(&shop.load());
     let file = shop.root().join("quarantine/transactions.csv");
     let text = std::fs::read_to_string(&file).unwrap();
-    assert!(text.starts_with("\u{feff}file,line,column,value,rule,hint,row\r\ndata/t.csv,2,amount,x,type,"), "{text}");
-    assert!(text.contains(",\"T1,2026-10-01,S1,M1,P1,1,x\"\r\n"), "{text}");
-    assert!(text.contains("\"T2,2026-10-01,S1,,=1+1,1,\"\"y\nz\"\"\"\r\n"), "{text}");
+    assert!(
+        text.starts_with("\u{feff}file,line,column,value,rule,hint,row,mark\r\ndata/t.csv,2,amount,x,type,"),
+        "{text}"
+    );
+    assert!(text.contains(",\"T1,2026-10-01,S1,M1,P1,1,x\",r"), "{text}");
+    assert!(text.contains("\"T2,2026-10-01,S1,,=1+1,1,\"\"y\nz\"\"\",r"), "{text}");
     shop.put("t.csv", sales(&["T1,2026-10-01,S1,M1,P1,1,1"]).as_bytes());
     write(&shop.load());
     assert!(!file.exists());

@@ -11,7 +11,7 @@ use crate::problem::{Problem, Result};
 use crate::project::private;
 use crate::sources::decode;
 use crate::sources::discover::{Found, unfinished};
-use crate::sources::intake::Plain;
+use crate::sources::intake::{self, Plain};
 use crate::sources::returned::is_schema_name;
 use crate::warehouse::TableStore;
 
@@ -93,7 +93,7 @@ pub fn unpacked(file: &Found, hash: &str, store: &TableStore) -> Result<Plain> {
     let Some(place) = file.inside.as_ref().and_then(|inside| inside.member) else {
         return decompressed(Plain::borrowed(&file.path), file, hash, store);
     };
-    let plain = Plain::own(store.scratch(&format!("member-{hash}")).with_extension("bin"));
+    let plain = Plain::own(intake::fresh(store, &format!("member-{hash}")).with_extension("bin"));
     let input = File::open(&file.path).map_err(|error| Problem::io("open an archive", &file.path, &error))?;
     let mut archive = ZipArchive::new(BufReader::new(input)).map_err(|error| broken(&error).at(&file.path))?;
     let entry = archive.by_index(place).map_err(|error| broken(&error).at(&file.path))?;
@@ -113,7 +113,7 @@ fn decompressed(packed: Plain, file: &Found, hash: &str, store: &TableStore) -> 
     }
     let input = File::open(&packed.path).map_err(opened)?;
     let size = input.metadata().map_err(opened)?.len();
-    let plain = Plain::own(store.scratch(&format!("plain-{hash}")).with_extension("txt"));
+    let plain = Plain::own(intake::fresh(store, &format!("plain-{hash}")).with_extension("txt"));
     if gzip {
         copy(flate2::read::MultiGzDecoder::new(input), size, file, &plain.path)?;
     } else {

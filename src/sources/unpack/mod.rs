@@ -137,8 +137,8 @@ fn members(file: &Found, store: &TableStore) -> Result<Vec<Part>> {
         let whole = file.name.clone();
         let inside = Inside { whole, member: Some(member.place), sheet: None, format: None, hidden: false };
         let name = format!("{}/{}", file.name, member.name);
-        let part =
-            Found { path: file.path.clone(), name: name.clone(), file: member.name, inside: Some(inside.clone()) };
+        let own = Some(inside.clone());
+        let part = Found { name: name.clone(), file: member.name, inside: own, ..file.clone() };
         if intake::is_workbook(&part.ending()) {
             let plain = unpacked(&part, &intake::hash(&part, store)?, store)?;
             parts.extend(sheets(&part, &plain.path, Some(member.place)).map_err(|problem| problem.at(&file.path))?);

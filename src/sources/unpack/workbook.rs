@@ -16,6 +16,8 @@ use crate::project::private;
 
 /// Columns; a cell further out stands there by mistake, and every row would be widened to it.
 const WIDEST: u32 = 1000;
+/// Rows of a sheet, in every program that writes them.
+const LONGEST: u32 = 1 << 20;
 /// Bytes of the table of texts, which is held.
 const TEXTS: u64 = 2 << 30;
 
@@ -144,6 +146,12 @@ impl Rows {
             return Err(Problem::failed(format!("a cell stands in column {} of row {}", letters(column), row + 1))
                 .line(row as usize + 1)
                 .hint(format!("a table has at most {WIDEST} columns: delete what stands to the right of yours")));
+        }
+        if row >= LONGEST {
+            return Err(damaged(&format!(
+                "a cell stands in row {}, and a sheet has {LONGEST} rows",
+                u64::from(row) + 1
+            )));
         }
         if row < self.at {
             return Err(damaged("its rows do not stand in their order"));
