@@ -121,7 +121,7 @@ export function writeNaughty(folder, giants = true) {
   writeFileSync(path.join(folder, "storebook.toml"), "[project]\ncurrency = \"CNY\"\ntimezone = \"Asia/Shanghai\"\n\n[periods]\nclosed_through = \"2026-09\"\n");
   const count = STRINGS.length;
   for (const [table, columns] of contract()) {
-    let rows = rowsOf(table, columns, { transactions: count * 2, stores: STORES }[table] ?? count);
+    let rows = rowsOf(table, columns, { transactions: count * 2, stores: STORES, store_aliases: STORES, store_successions: STORES }[table] ?? count);
     if (table === "transactions") {
       // The same person comes again, each time with another receipt.
       rows = rows.map((row, i) => row.map((cell, j) => (rows[0][j] === "transaction_id" && i > count ? `${cell} ${i}` : cell)));

@@ -39,7 +39,9 @@ fn value(table: &TableSpec, column: &ColumnSpec, at: usize, shift: usize) -> Str
         // Another name of a store is none of the names of stores, or it would lead back to itself.
         ("store_aliases", "alias") => return format!("{}~", string(at + shift)),
         // Every second store has the next one for its successor; a chain through all of them would leave one store.
-        ("store_successions", "successor_id") if at % 2 == 0 && at + 1 < strings().len() => return string(at + 1).to_owned(),
+        ("store_successions", "successor_id") if at % 2 == 0 && at + 1 < strings().len() => {
+            return string(at + 1).to_owned();
+        }
         ("store_successions", "successor_id") => return format!("{}{NO_STORE}", string(at)),
         // Most are to come: the pages announce them.
         ("store_successions", "effective_on") if at % 8 != 0 => return "2027-03-01".into(),
