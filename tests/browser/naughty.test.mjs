@@ -95,7 +95,7 @@ describe("naughty texts", () => {
         const rows = [...document.querySelectorAll("main table tbody tr")];
         return rows.map((row) => [...row.cells].map((cell) => cell.textContent.slice(0, 3000)));
       });
-      // Every second store has a successor; the other rows name a store that is not known.
+      // Only every second store has a successor, so that half of the strings are missing in its first column.
       const least = table === "store_successions" ? 15 : 30;
       assert.ok(cells.length >= least, `${table}: ${cells.length} rows`);
       if (table === "store_successions") continue;
