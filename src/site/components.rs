@@ -170,7 +170,10 @@ impl Writer<'_> {
         {
             files =
                 ["xlsx", "csv"].map(|ending| (format!("{}.{ending}", file.file), format!("{}.{ending}", file.name)));
-            self.extras.push((files[0].0.clone(), downloads::workbook(file, self.locale)?));
+            match downloads::workbook(file, self.locale)? {
+                Some(bytes) => self.extras.push((files[0].0.clone(), bytes)),
+                None => files[0] = (String::new(), String::new()),
+            }
             self.extras.push((files[1].0.clone(), downloads::csv(file)?));
         }
         let [(workbook, workbook_name), (download, download_name)] = files;

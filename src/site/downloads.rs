@@ -18,14 +18,28 @@ pub fn csv(download: &Download) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A workbook with field notes.
+/// Characters of a cell and rows of a sheet, the header among them.
+const LONGEST_CELL: usize = 32_767;
+const MOST_ROWS: usize = 1_048_576;
+
+/// A workbook with field notes; `None` for a table that no workbook holds, which is not to cost the book its page: it is
+/// there as CSV.
 ///
 /// # Errors
-/// A text or a table that no workbook holds.
-pub fn workbook(download: &Download, locale: &Locale) -> Result<Vec<u8>> {
+/// The library could not write it.
+pub fn workbook(download: &Download, locale: &Locale) -> Result<Option<Vec<u8>>> {
+    let rows = &download.frame.rows;
+    let long = |row: &Vec<Value>| {
+        let texts = download.columns.iter().filter_map(|at| row[*at].as_str());
+        // Bytes are never fewer than letters, and most texts are short.
+        texts.filter(|text| text.len() > LONGEST_CELL).any(|text| text.encode_utf16().count() > LONGEST_CELL)
+    };
+    if rows.len() >= MOST_ROWS || rows.iter().any(long) {
+        return Ok(None);
+    }
     let mut bytes = Vec::new();
     write(download, &mut Book::small(&mut bytes)?.with_notes(locale))?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 fn write(download: &Download, writer: &mut dyn Writer) -> Result<()> {
@@ -69,5 +83,26 @@ mod tests {
         };
         let text = String::from_utf8(csv(&download).unwrap()).unwrap();
         assert_eq!(text, "\u{feff}甲,乙\r\n'=1+1,-5\r\n\"a,\"\"b\"\"\",\r\n");
+    }
+
+    #[test]
+    fn what_no_workbook_holds_is_there_as_csv_only() {
+        let with = |text: &str| {
+            let columns: Arc<[Column]> = [Column { name: "a".into(), kind: ColumnKind::Text }].into();
+            let frame = Arc::new(Frame { columns, rows: vec![vec![Value::text(text)]] });
+            Download {
+                file: "f".into(),
+                name: "f".into(),
+                title: "t".into(),
+                header: vec!["a".into()],
+                columns: vec![0],
+                frame,
+            }
+        };
+        let locale = &Locale::new("en", &[], "CNY", 2).unwrap();
+        // 32,767 characters are the most that a cell of a workbook holds (ECMA-376, and Excel's own limits).
+        assert!(workbook(&with(&"字".repeat(32_767)), locale).unwrap().is_some());
+        assert!(workbook(&with(&"字".repeat(32_768)), locale).unwrap().is_none());
+        assert!(csv(&with(&"字".repeat(32_768))).unwrap().len() > 98_000);
     }
 }

@@ -6,7 +6,7 @@ export function intruders(page) {
     const strange = [...document.querySelectorAll("script, img, iframe, object, embed, base, form, meta[http-equiv=refresh], link, style, b, i, u, " +
       "plaintext, xmp, math, slot, animate, set, foreignObject, frame, marquee, video, audio, textarea, template, input")]
       .filter((element) => !element.matches("head > script[src*='assets/'], head > link[href*='assets/'], .brand img, " +
-        "form.feedback, form.feedback *, template.variant, .unlock-form *, .table-tools *"));
+        "form.feedback, form.feedback *, template.variant, .unlock-form *, .table-tools *, .lookup-fields *"));
     const wired = [...document.querySelectorAll("*")].filter((element) => [...element.attributes].some((attribute) => /^on/i.test(attribute.name)));
     const links = [...document.querySelectorAll("[href], [src], [action]")].filter((element) => {
       const address = (element.getAttribute("href") ?? element.getAttribute("src") ?? element.getAttribute("action")).trim();
