@@ -37,7 +37,7 @@ fn value(table: &TableSpec, column: &ColumnSpec, at: usize, shift: usize) -> Str
         ("store_aliases", "alias") => return format!("{}~", string(at + shift)),
         ("store_successions", "successor_id") => return string(at + 1).to_owned(),
         // Most are to come: the pages announce them.
-        ("store_successions", "effective_on") if at % 8 != 0 => return "2027-03-01".into(),
+        ("store_successions", "effective_on") if !at.is_multiple_of(8) => return "2027-03-01".into(),
         _ => {}
     }
     match column.kind {
