@@ -103,7 +103,10 @@ fn store_tables() -> Vec<(i64, i64)> {
         let file = std::fs::read_dir(&folder)
             .expect("a page's folder")
             .map(|entry| entry.expect("an entry").path())
-            .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("months")))
+            .find(|path| {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                name.starts_with("months") && name.ends_with(".csv")
+            })
             .unwrap_or_else(|| panic!("{} offers no table of its months", folder.display()));
         let text = std::fs::read_to_string(file).expect("the table");
         let mut lines = text.trim_start_matches('\u{feff}').lines();
