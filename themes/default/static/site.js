@@ -100,7 +100,8 @@
     if (!digits || !surname) return;
     const says = box.querySelector(".lookup-says");
     const results = box.querySelector(".table-scroll");
-    const body = box.querySelector("tbody");
+    const table = box.querySelector("table");
+    const body = table?.tBodies[0];
     const numeric = [...box.querySelectorAll("th")].map((heading) => heading.className);
     let people = null;
 
@@ -131,7 +132,7 @@
       };
       const found = wanted.length === 4 && name ? people.filter((person) => person[0] === wanted && named(person)) : [];
       body.replaceChildren(...found.map(shown));
-      results.hidden = found.length === 0;
+      results.hidden = table.hidden = found.length === 0;
       if (wanted.length < 4) says.textContent = says.dataset.start;
       else if (!name) says.textContent = says.dataset.surname;
       else says.textContent = found.length ? says.dataset.found.replace("{n}", found.length) : says.dataset.none;
