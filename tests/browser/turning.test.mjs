@@ -183,7 +183,7 @@ describe("turning sealed pages", () => {
   test("c47: tables sort and filter, downloads are those of the page that is read", async () => {
     const { context, page, problems, at } = await reader("stores/s001/index.html");
     const saved = async () => {
-      const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a[download]").first().click()]);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a[download$='.csv']").first().click()]);
       return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
     };
     const first = await saved();
