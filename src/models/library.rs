@@ -25,11 +25,12 @@ pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
         .collect()
 }
 
-/// The macros in which engines differ.
+/// The macros that every model sees as `sql`: those in which engines differ, and how a customer's words are masked.
 pub fn dialect() -> String {
-    BuiltIn::get("dialect/duckdb.sql.jinja")
-        .map(|file| String::from_utf8_lossy(&file.data).into_owned())
-        .unwrap_or_default()
+    ["dialect/duckdb.sql.jinja", "dialect/masking.sql.jinja"]
+        .iter()
+        .filter_map(|path| Some(String::from_utf8_lossy(&BuiltIn::get(path)?.data).into_owned()))
+        .collect()
 }
 
 /// All models by name: built-in SQL, `natives`, then the project's own, which win.

@@ -67,15 +67,11 @@ no_data as (
 ),
 complaints_overdue as (
     select
-        'complaints_overdue' as rule, coalesce(h.heir_id, f.store_id) as store_id, count(*) as value, 0 as threshold, count(*) as sample,
+        'complaints_overdue' as rule, store_id, count(*) as value, 0 as threshold, count(*) as sample,
         bool_or(severity in ('safety', 'critical', 'high')) as is_critical, {{ var('today') }} as observed_on
-    from {{ source('feedback') }} f
-    left join {{ ref('store_successors') }} h on h.store_id = f.store_id
-    where
-        kind = 'complaint' and f.store_id is not null and resolved_at is null
-        and coalesce(status, '') not in ('resolved', 'closed')
-        and {{ sql.day_diff('on_date', var('today')) }} > {{ var('alerts.complaint_days') }}
-    group by coalesce(h.heir_id, f.store_id)
+    from {{ ref('open_cases') }}
+    where kind = 'complaint' and store_id is not null and age_days > {{ var('alerts.complaint_days') }}
+    group by store_id
 ),
 raised as (
     select rule, case when value <= critical_from then 'critical' else 'warning' end as severity, store_id, value, threshold, sample, observed_on

@@ -6,18 +6,16 @@
 --   portraits.of = "active" everybody with a purchase or joining in the last portraits.active_days days besides. People of no
 --   store have no page, for there is nobody to read it.
 -- column store_id: home store, whose staff may read the page
--- column complaint: an open complaint or rights request
+-- column complaint: one of open_cases
 -- column confirm: on the list of details to confirm
 -- column review: on the list of records that may be one person
 -- column place: 1 = the first of the store
 -- publishable: no
 {%- set of = vars('portraits.of') %}
 with complaints as (
-    select distinct r.person_id
-    from {{ source('feedback') }} f
-    join {{ ref('person_records') }} r on r.id_space = f.id_space and r.record_id = f.record_id
-    where f.kind in ('complaint', 'rights') and f.resolved_at is null and coalesce(f.status, '') not in ('resolved', 'closed')
-        and f.on_date <= {{ var('today') }}
+    select distinct person_id
+    from {{ ref('open_cases') }}
+    where person_id is not null
 ),
 confirming as (
     select person_id, min(priority) as priority
