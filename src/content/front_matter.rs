@@ -26,6 +26,8 @@ pub struct FrontMatter {
     pub requires: Vec<String>,
     /// A list of people to get in touch with: telephone numbers stand in full. Elsewhere they are masked.
     pub contact_list: bool,
+    /// Where whoever has the store or region of the page begins to read.
+    pub landing: bool,
     pub for_each: Option<ForEach>,
     pub queries: BTreeMap<String, Query>,
 }

@@ -175,7 +175,7 @@ fn private_items<'a>(
 type ByLocale<T> = BTreeMap<String, T>;
 
 /// Where a person's book begins, and the stores or regions to choose from. The head office begins at the overview;
-/// whoever has stores at the first page of the first of them.
+/// whoever has stores at the landing page of the first of them, or at its report where it has none.
 fn places(
     shared: &Shared<'_>,
     sealing: &Sealing,
@@ -192,7 +192,9 @@ fn places(
             let mut items: Vec<_> = private_items(shared, plan).filter(|(page, _)| of_all(page)).collect();
             // `stores/[store]` before what stands deeper, such as `data/stores/[store]`: the report, not a page beside it.
             // What is left of a store that another one took over from comes after the stores that are there.
-            items.sort_by_key(|(page, item)| (sealing.is_past(&item.audience), page.id.matches('/').count()));
+            items.sort_by_key(|(page, item)| {
+                (sealing.is_past(&item.audience), !page.front.landing, page.id.matches('/').count())
+            });
             for (page, item) in items {
                 let single = item.audience.contains(':') && sealing.may_open(person, &item.audience);
                 if single && seen.insert(item.audience.as_str()) {

@@ -167,23 +167,23 @@ describe("sealed pages", () => {
     assert.ok(!pagesOf(folder).some((page) => /csv|xlsx/.test(page)));
   });
 
-  test("c47: a manager enters once, lands at the store, goes on and locks", async () => {
+  test("c47: a manager enters once, lands on today, goes on and locks", async () => {
     const { context, page, problems } = await open(browser, { viewport: PHONE });
     await page.goto(`${host.base}index.html`);
     await page.getByRole("link", { name: "内部入口" }).click();
     // Pasted as people paste: small, with spaces, inside a sentence's end.
     await enter(page, `  ${codes.E1.replaceAll("-", " ").toLowerCase()}\n`);
     await opened(page);
-    assert.equal(page.url(), `${host.base}stores/s001/index.html`);
+    assert.equal(page.url(), `${host.base}today/s001/index.html`);
     assert.deepEqual(await page.locator(".menu a").evaluateAll((links) => links.filter((link) => /overview|data\/quality/.test(link.href)).length), 0);
     // The other store, by the list of the person's own.
     await page.getByRole("combobox", { name: "我的页面" }).selectOption({ index: 1 });
-    await page.waitForURL("**/stores/s004/index.html");
+    await page.waitForURL("**/today/s004/index.html");
     await opened(page);
     // The other language of the same page, without the code.
     await page.getByRole("link", { name: "English" }).click();
     await opened(page);
-    assert.equal(page.url(), `${host.base}en/stores/s004/index.html`);
+    assert.equal(page.url(), `${host.base}en/today/s004/index.html`);
     assert.deepEqual(take(problems), []);
     await page.goto(`${host.base}overview/index.html`);
     assert.match(await problem(page), /不能打开这一页/);
@@ -194,6 +194,23 @@ describe("sealed pages", () => {
     await page.locator(".unlock-form").waitFor();
     const left = (await page.evaluate(keptKeys)).length;
     assert.equal(left, 0, "no key is left in the browser");
+    assert.deepEqual(take(problems), []);
+    await context.close();
+  });
+
+  test("c47: whoever has one store finds the way back to its today on every page", async () => {
+    const { context, page, problems } = await open(browser, { viewport: PHONE });
+    await page.goto(`${host.base}stores/s002/index.html#${codes.E2}`);
+    await opened(page);
+    await page.locator(".lock-bar").getByRole("link", { name: /今日/ }).click();
+    await page.waitForURL("**/today/s002/index.html");
+    await opened(page);
+    assert.equal(await page.locator(".lock-bar a").count(), 0, "no link to the page itself");
+    await page.getByRole("link", { name: "这家店的报告" }).click();
+    await page.waitForURL("**/stores/s002/index.html");
+    await opened(page);
+    await page.locator("a.brand").click();
+    await page.waitForURL("**/today/s002/index.html");
     assert.deepEqual(take(problems), []);
     await context.close();
   });

@@ -217,17 +217,17 @@ describe("turning sealed pages", () => {
   });
 
   test("c47: the list of a manager's stores turns pages; locking works from any page and in every tab", async () => {
-    const { context, page, problems, at } = await reader("stores/s001/index.html", codes.E1);
+    const { context, page, problems, at } = await reader("today/s001/index.html", codes.E1);
     await page.getByRole("combobox", { name: "我的页面" }).selectOption({ index: 1 });
-    await waitForUrl(page, at("stores/s004/index.html"));
+    await waitForUrl(page, at("today/s004/index.html"));
     assert.ok(await turned(page));
-    assert.equal(await page.getByRole("combobox", { name: "我的页面" }).inputValue(), "stores/s004/index.html");
+    assert.equal(await page.getByRole("combobox", { name: "我的页面" }).inputValue(), "today/s004/index.html");
     const second = await context.newPage();
     await second.goto(at("stores/s001/index.html"));
     await opened(second);
     await second.getByRole("button", { name: "锁定" }).click();
     for (const each of [page, second]) await each.locator(".unlock-form:not([hidden])").waitFor();
-    assert.equal(page.url(), at("stores/s004/index.html"));
+    assert.equal(page.url(), at("today/s004/index.html"));
     assert.deepEqual(take(problems), []);
     await context.close();
   });

@@ -40,6 +40,7 @@ mod sealing_proof;
 mod serve;
 mod successions;
 mod support;
+mod today;
 mod upgrade;
 mod verify;
 mod watch;

@@ -100,6 +100,13 @@
     return choice;
   }
 
+  function wayTo({ title, path: way }, { root }) {
+    const link = document.createElement("a");
+    link.href = root + way;
+    link.textContent = title;
+    return link;
+  }
+
   function lockBar(ring, shell) {
     const { channel, forget } = self.storebookRing;
     const bar = document.createElement("div");
@@ -109,6 +116,7 @@
     bar.append(name);
     const places = ring.places[language] ?? [];
     if (places.length > 1) bar.append(choiceOf(places, shell));
+    else if (places.length && places[0].path !== shell.path) bar.append(wayTo(places[0], shell));
     const lock = document.createElement("button");
     lock.type = "button";
     lock.className = "button quiet";
