@@ -119,8 +119,26 @@ impl Build {
 
 fn summary(report: &Report, voice: Voice) -> String {
     let mut text = String::new();
-    let rows = &report.rows;
     let _ = writeln!(text, "As of {} (today {})", report.as_of, report.today);
+    rows(&mut text, report);
+    pages(&mut text, report, voice);
+    costs(&mut text, report, voice);
+    if !report.closed.is_empty() {
+        let _ = writeln!(text, "Closed   {}: their figures are frozen in state/closed/", report.closed.join(", "));
+    }
+    for warning in &report.warnings {
+        let _ = writeln!(text, "Warning  {}", one_line(warning));
+    }
+    gate(&mut text, report);
+    if report.rows.quarantined > 0 {
+        let _ = writeln!(text, "The quarantined rows stand in quarantine/, with the reason for each.");
+    }
+    site(&mut text, report);
+    text
+}
+
+fn rows(text: &mut String, report: &Report) {
+    let rows = &report.rows;
     let _ = writeln!(
         text,
         "Rows     {} in {} files: {} loaded, {} quarantined, {} duplicates, {} superseded",
@@ -138,6 +156,10 @@ fn summary(report: &Report, voice: Voice) -> String {
             rows.mended
         );
     }
+}
+
+/// Models, pages and files; with `--verbose` every file that was read.
+fn pages(text: &mut String, report: &Report, voice: Voice) {
     let _ = writeln!(text, "Models   {} ({} computed, the rest unchanged)", report.models.all, report.models.computed);
     let _ = writeln!(
         text,
@@ -149,19 +171,17 @@ fn summary(report: &Report, voice: Voice) -> String {
     for left in &report.left_out {
         let _ = writeln!(text, "           {}: {}", left.page, one_line(&left.because));
     }
-    if voice.verbose {
-        for file in &report.files {
-            let _ = writeln!(
-                text,
-                "File     {} → {}: {} rows, {} loaded, {} quarantined{}",
-                one_line(&file.path),
-                file.table,
-                file.rows_in,
-                file.loaded,
-                file.quarantined,
-                if file.cached { " (seen before)" } else { "" }
-            );
-        }
+    for file in report.files.iter().filter(|_| voice.verbose) {
+        let _ = writeln!(
+            text,
+            "File     {} → {}: {} rows, {} loaded, {} quarantined{}",
+            one_line(&file.path),
+            file.table,
+            file.rows_in,
+            file.loaded,
+            file.quarantined,
+            if file.cached { " (seen before)" } else { "" }
+        );
     }
     if let Some(published) = &report.published {
         let _ = writeln!(
@@ -173,26 +193,21 @@ fn summary(report: &Report, voice: Voice) -> String {
             megabytes(published.bytes)
         );
     }
+}
+
+/// Time and memory; with `--verbose` the seconds of every step.
+fn costs(text: &mut String, report: &Report, voice: Voice) {
     let times: Vec<String> = report.seconds.iter().map(|(stage, seconds)| format!("{stage} {seconds:.1} s")).collect();
     let _ = writeln!(text, "Time     {}", times.join(", "));
-    if voice.verbose {
-        for (step, seconds) in &report.steps {
-            let _ = writeln!(text, "Step     {step} {seconds:.2} s");
-        }
+    for (step, seconds) in report.steps.iter().filter(|_| voice.verbose) {
+        let _ = writeln!(text, "Step     {step} {seconds:.2} s");
     }
     if let Some(peak) = report.usage.peak_memory_bytes {
         let _ = writeln!(text, "Memory   {:.0} MB at most", megabytes(peak));
     }
-    if !report.closed.is_empty() {
-        let _ = writeln!(text, "Closed   {}: their figures are frozen in state/closed/", report.closed.join(", "));
-    }
-    for warning in &report.warnings {
-        let _ = writeln!(text, "Warning  {}", one_line(warning));
-    }
-    gate(&mut text, report);
-    if rows.quarantined > 0 {
-        let _ = writeln!(text, "The quarantined rows stand in quarantine/, with the reason for each.");
-    }
+}
+
+fn site(text: &mut String, report: &Report) {
     match &report.published {
         Some(published) => {
             let as_it_stood = if published.swapped { "" } else { ", as it stood" };
@@ -204,7 +219,6 @@ fn summary(report: &Report, voice: Voice) -> String {
         None if report.gate.refused => {}
         None => text.push_str("Nothing was published (--dry-run).\n"),
     }
-    text
 }
 
 /// What the gate found and let pass; what it refused is told as a problem.

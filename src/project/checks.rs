@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, DaysOrAll, Identity, MeanOrScore, NotifyKind, NotifyTarget, Rfm, Tiers};
+use super::config::{Config, DaysOrAll, Identity, MeanOrScore, Rfm, Tiers};
 use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
+use super::watch_config::{NotifyKind, NotifyTarget};
 use crate::problem::{Problem, Result};
 
 /// Checks every section; the problem names the setting, not yet its file.

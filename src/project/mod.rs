@@ -16,15 +16,15 @@ mod tag_config;
 mod portrait_config;
 pub mod state;
 pub mod upgrade;
+mod watch_config;
 
 use std::path::{Path, PathBuf};
 
 pub use at_rest::AtRest;
 pub use clocks::Clocks;
 pub use config::{
-    Alerts, Arrivals, BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Gate, Identity, MeanOrScore,
-    NotifyKind, NotifyTarget, OnConflict, Period, Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, TierLevel,
-    Tiers, UnknownStore,
+    BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Identity, MeanOrScore, OnConflict, Period,
+    Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
 };
 pub use machine_config::{Engine, Publish};
 pub use month::Month;
@@ -33,6 +33,7 @@ pub use schema::schema;
 pub use size::Size;
 pub use source_config::SourceConfig;
 pub use tag_config::TagRule;
+pub use watch_config::{Alerts, Arrivals, Gate, NotifyKind, NotifyTarget};
 
 use crate::problem::{Problem, Result, line_column};
 

@@ -164,11 +164,7 @@ fn look(stager: &Stager, rules: &Rules, visits: &Visits, file: Found) -> Result<
         Ok(mapping) => mapping,
         Err(Unread::Misfit(problem)) => return Ok(Step::Misfit(file, problem)),
         Err(why) => {
-            notes.push(match why {
-                Unread::Unknown(text) => text,
-                Unread::Hidden => format!("data/{}: passed over, because the sheet is hidden", file.name),
-                _ => format!("data/{}: the file is empty", file.name),
-            });
+            notes.push(unread(why, &file.name));
             return Ok(Step::Passed(notes));
         }
     };
@@ -185,6 +181,14 @@ fn look(stager: &Stager, rules: &Rules, visits: &Visits, file: Found) -> Result<
     let mut known = known(stager, &file.name, &mapping, &opened.shape, staged, notes);
     known.mended = mended.rows;
     Ok(Step::Done(Box::new(Arrival::of(file, stat, known, cached)?)))
+}
+
+fn unread(why: Unread, name: &str) -> String {
+    match why {
+        Unread::Unknown(text) => text,
+        Unread::Hidden => format!("data/{name}: passed over, because the sheet is hidden"),
+        _ => format!("data/{name}: the file is empty"),
+    }
 }
 
 fn known(

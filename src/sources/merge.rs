@@ -102,12 +102,7 @@ pub(super) fn integer<N: TryInto<i64>>(number: N) -> Value {
 /// Everything found, to tables and a report.
 pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) -> Result<Loaded> {
     let key = merge.key(arrivals, warnings)?;
-    if let Some(mut loaded) = merge.store.made::<Loaded>(&key)
-        && loaded.tables.values().all(|table| merge.store.has(table))
-    {
-        for (report, arrival) in loaded.files.iter_mut().zip(arrivals) {
-            report.cached = arrival.cached;
-        }
+    if let Some(loaded) = merge.made_before(&key, arrivals) {
         return Ok(loaded);
     }
     merge.progress.start("tables", TABLES.len() as u64);
@@ -161,6 +156,18 @@ pub(super) fn merge(merge: &Merge, arrivals: &[Arrival], warnings: &Warnings) ->
 }
 
 impl Merge<'_> {
+    /// What an earlier run stored for the same files, where all of it still stands.
+    fn made_before(&self, key: &str, arrivals: &[Arrival]) -> Option<Loaded> {
+        let mut loaded: Loaded = self.store.made(key)?;
+        if !loaded.tables.values().all(|table| self.store.has(table)) {
+            return None;
+        }
+        for (report, arrival) in loaded.files.iter_mut().zip(arrivals) {
+            report.cached = arrival.cached;
+        }
+        Some(loaded)
+    }
+
     /// Hash of everything the result depends on. `today` counts only where a row lies after it.
     fn key(&self, arrivals: &[Arrival], warnings: &Warnings) -> Result<String> {
         let today = self.today.to_string();
