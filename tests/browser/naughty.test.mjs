@@ -181,7 +181,7 @@ describe("naughty texts, sealed", () => {
     for (const reader of NAUGHTY_READERS) {
       const { context, page, problems } = await visit(codes.get(reader));
       faults.push(...(await faultsOf(page, problems)).map((fault) => `${reader}: ${fault}`));
-      assert.match(new URL(page.url()).pathname, /^\/stores\/[a-z0-9-]+\/index\.html$/, "the reader's own store");
+      assert.match(new URL(page.url()).pathname, /^\/today\/[a-z0-9-]+\/index\.html$/, "the day of the reader's own store");
       await context.close();
     }
     none(faults, "readers");

@@ -466,15 +466,19 @@ describe("turning sealed pages", () => {
 
   // ---- The same as a load ----
 
-  const settled = (page) => page.evaluate(async () => {
-    await document.fonts.ready;
-    for (let frame = 0; frame < 3; frame += 1) await new Promise((done) => { requestAnimationFrame(done); });
-    document.activeElement?.blur();
-    document.querySelector("body > [role=status].sr-only").textContent = "";
-    document.querySelector(".menu")?.scrollTo(0, 0);
-    scrollTo({ top: 0, behavior: "instant" });
-    return [document.title, document.documentElement.lang, document.body.className, document.body.outerHTML];
-  });
+  const settled = async (page) => {
+    // Behind another tab a page draws once a second at most.
+    await page.bringToFront();
+    return page.evaluate(async () => {
+      await document.fonts.ready;
+      for (let frame = 0; frame < 3; frame += 1) await new Promise((done) => { requestAnimationFrame(done); });
+      document.activeElement?.blur();
+      document.querySelector("body > [role=status].sr-only").textContent = "";
+      document.querySelector(".menu")?.scrollTo(0, 0);
+      scrollTo({ top: 0, behavior: "instant" });
+      return [document.title, document.documentElement.lang, document.body.className, document.body.outerHTML];
+    });
+  };
 
   /** Points of two pictures that are not of the same colour. Edges are drawn a shade differently from time to time. */
   const differing = (judge, ...pictures) => judge.evaluate(async (sources) => {
