@@ -134,6 +134,7 @@ describe("sealed pages", () => {
     const stores = [...manager.opened.keys()].filter((page) => /^(en\/)?stores\/[^/]+\//.test(page));
     assert.deepEqual(stores.map((page) => page.split("/").at(-2)).sort(), ["s001", "s001", "s004", "s004"]);
     assert.ok(!manager.opened.has("overview/index.html"));
+    assert.ok(["about/definitions", "about/guide"].every((page) => manager.opened.has(`${page}/index.html`)), "what every page refers to");
     const page = owner.opened.get("stores/s001/index.html");
     assert.match(page.body, /<main id="content"/);
     assert.ok(page.files.length > 0 && page.files.every(({ name }) => page.body.includes(name)), "downloads are sealed with their page");
