@@ -28,6 +28,8 @@ pub mod privacy;
 pub mod models;
 // People: the registry that gives every record its person.
 pub mod identity;
+// What SQL cannot say well about customers and products: customer value, clusters, rules.
+pub mod analytics;
 // Tables as files for others: CSV, NDJSON, Parquet, workbooks.
 pub mod exchange;
 // Closed months: frozen figures, and what became of their rows afterwards.

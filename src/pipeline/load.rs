@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::Request;
 use super::keys::{self, Held, REGISTER, staff_of};
 use super::report::Stopwatch;
+use crate::analytics::value::{ClvBacktest, ClvParameters, ClvTracking, CustomerValue, Until};
 use crate::closing::{Closing, Desk};
 use crate::identity::overrides::Overrides;
 use crate::identity::{IdentityLinks, PersonAliases, PersonRecords, Registry};
@@ -176,6 +177,11 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn Nati
         Arc::new(IdentityLinks::new(project.config.identity.clone(), people.overrides)),
         Arc::new(PersonRecords::new(Arc::clone(people.registry))),
         Arc::new(PersonAliases::new(Arc::clone(people.registry), people.today)),
+        Arc::new(ClvParameters { until: Until::AsOf }),
+        Arc::new(ClvParameters { until: Until::Split }),
+        Arc::new(CustomerValue { settings: project.config.value.clone() }),
+        Arc::new(ClvBacktest { settings: project.config.value.clone() }),
+        Arc::new(ClvTracking),
     ]
 }
 

@@ -6,6 +6,7 @@ use super::config::{Config, DaysOrAll, Identity, MeanOrScore, Rfm, Tiers};
 use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
+use super::value_config::ValueModels;
 use super::watch_config::{NotifyKind, NotifyTarget};
 use crate::problem::{Problem, Result};
 
@@ -16,6 +17,7 @@ pub fn check(config: &Config) -> Result<()> {
     engine(&config.engine)?;
     rfm(&config.rfm)?;
     tiers(&config.tiers)?;
+    value(&config.value)?;
     super::tag_config::check(&config.tags)?;
     identity(&config.identity)?;
     between("period.days", config.period.days, 1, 3660)?;
@@ -59,6 +61,20 @@ fn between(name: &str, value: u32, least: u32, most: u32) -> Result<()> {
         return Ok(());
     }
     Err(wrong(name, value, &format!("a whole number from {least} to {most}")))
+}
+
+fn value(value: &ValueModels) -> Result<()> {
+    between("value.min_buyers", value.min_buyers, 1, 1_000_000_000)?;
+    between("value.min_days", value.min_days, 1, 36_600)?;
+    between("value.min_regulars", value.min_regulars, 1, 1_000_000_000)?;
+    if !(0.0..=1.0).contains(&value.monthly_discount) {
+        return Err(wrong("value.monthly_discount", value.monthly_discount, "a share of a month, 0.01 for 1 %"));
+    }
+    if value.high <= 0.0 || value.potential < 0.0 || value.high + value.potential > 1.0 {
+        let shares = format!("{} and {}", value.high, value.potential);
+        return Err(wrong("value.high and value.potential", shares, "shares above 0 that are 1 together at most"));
+    }
+    Ok(())
 }
 
 fn project(config: &Config) -> Result<()> {

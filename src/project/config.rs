@@ -11,6 +11,7 @@ use super::portrait_config::Portraits;
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
 use super::tag_config::TagRule;
+use super::value_config::ValueModels;
 use super::watch_config::{Alerts, Arrivals, Gate, NotifyTarget};
 
 /// The whole file. Each section may be left out.
@@ -31,6 +32,8 @@ pub struct Config {
     pub arrivals: Arrivals,
     pub rfm: Rfm,
     pub tiers: Tiers,
+    /// Models of customer value.
+    pub value: ValueModels,
     /// Tags by rule.
     pub tags: Vec<TagRule>,
     /// Pages about single customers.

@@ -16,6 +16,7 @@ mod tag_config;
 mod portrait_config;
 pub mod state;
 pub mod upgrade;
+mod value_config;
 mod watch_config;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,7 @@ pub use schema::schema;
 pub use size::Size;
 pub use source_config::SourceConfig;
 pub use tag_config::TagRule;
+pub use value_config::ValueModels;
 pub use watch_config::{Alerts, Arrivals, Gate, NotifyKind, NotifyTarget};
 
 use crate::problem::{Problem, Result, line_column};

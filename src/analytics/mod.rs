@@ -1,0 +1,4 @@
+//! What SQL cannot say well about customers and products: likelihoods, clusters, trees, rules. Native models and the pure
+//! functions under them.
+
+pub mod value;

@@ -1,0 +1,13 @@
+-- backtest_histories: purchase_histories as they were on the day of the backtest.
+-- grain: one row per person with at least one purchase day up to the split
+-- key: person_id
+-- definition: Up to split_on of prediction_split; what came later is left out.
+-- column first_on: first purchase day
+-- column repeats: purchase days after the first one, up to the split
+-- column last_days: days from the first to the last purchase day
+-- column age_days: days from the first purchase day to the split
+-- column days_of_year: purchase days in the 365 days before the split
+-- column net_sales: all days up to the split, project currency
+-- column repeat_net_sales: after the first purchase day, project currency
+-- publishable: no
+{{ sql.purchase_histories(ref('customer_days'), '(select split_on from ' ~ ref('prediction_split') ~ ')') }}

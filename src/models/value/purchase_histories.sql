@@ -1,0 +1,13 @@
+-- purchase_histories: how often and when every customer bought up to as_of, as the models of customer value read it.
+-- grain: one row per person with at least one purchase day
+-- key: person_id
+-- definition: Purchases of one day are one. Refunds lower the sales of the day of their sale.
+-- column first_on: first purchase day
+-- column repeats: purchase days after the first one
+-- column last_days: days from the first to the last purchase day
+-- column age_days: days from the first purchase day to as_of
+-- column days_of_year: purchase days in the last 365 days
+-- column net_sales: all days, project currency
+-- column repeat_net_sales: after the first purchase day, project currency
+-- publishable: no
+{{ sql.purchase_histories(ref('customer_days'), var('as_of')) }}
