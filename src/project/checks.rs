@@ -17,6 +17,7 @@ pub fn check(config: &Config) -> Result<()> {
     engine(&config.engine)?;
     rfm(&config.rfm)?;
     tiers(&config.tiers)?;
+    super::lifecycle_config::check(&config.lifecycle)?;
     value(&config.value)?;
     super::tag_config::check(&config.tags)?;
     identity(&config.identity)?;
@@ -52,11 +53,11 @@ pub fn check(config: &Config) -> Result<()> {
     Ok(())
 }
 
-fn wrong(name: &str, value: impl std::fmt::Display, hint: &str) -> Problem {
+pub(super) fn wrong(name: &str, value: impl std::fmt::Display, hint: &str) -> Problem {
     Problem::usage(format!("{name} = \"{value}\" cannot be used")).hint(hint)
 }
 
-fn between(name: &str, value: u32, least: u32, most: u32) -> Result<()> {
+pub(super) fn between(name: &str, value: u32, least: u32, most: u32) -> Result<()> {
     if (least..=most).contains(&value) {
         return Ok(());
     }

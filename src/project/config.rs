@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::lifecycle_config::Lifecycle;
 use super::machine_config::{AtRest, Engine, Publish};
 use super::month::Month;
 use super::portrait_config::Portraits;
@@ -32,6 +33,8 @@ pub struct Config {
     pub arrivals: Arrivals,
     pub rfm: Rfm,
     pub tiers: Tiers,
+    /// Stages of customers.
+    pub lifecycle: Lifecycle,
     /// Models of customer value.
     pub value: ValueModels,
     /// Tags by rule.

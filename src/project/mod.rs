@@ -4,6 +4,7 @@ pub mod at_rest;
 mod checks;
 mod clocks;
 mod config;
+mod lifecycle_config;
 pub mod lock;
 mod machine_config;
 pub mod role;
@@ -27,6 +28,7 @@ pub use config::{
     BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Identity, MeanOrScore, OnConflict, Period,
     Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
 };
+pub use lifecycle_config::{Lifecycle, LifecycleMode};
 pub use machine_config::{Engine, Publish};
 pub use month::Month;
 pub use portrait_config::{Portraits, PortraitsOf};
