@@ -27,9 +27,10 @@ pub fn built_in() -> Vec<(String, std::borrow::Cow<'static, [u8]>)> {
 
 /// The macros that every model sees as `sql`: those in which engines differ, and how a customer's words are masked.
 pub fn dialect() -> String {
-    ["dialect/duckdb.sql.jinja", "dialect/masking.sql.jinja", "dialect/histories.sql.jinja"]
+    ["duckdb", "masking", "histories", "churn", "rfm"]
         .iter()
-        .filter_map(|path| Some(String::from_utf8_lossy(&BuiltIn::get(path)?.data).into_owned()))
+        .map(|name| format!("dialect/{name}.sql.jinja"))
+        .filter_map(|path| Some(String::from_utf8_lossy(&BuiltIn::get(&path)?.data).into_owned()))
         .collect()
 }
 

@@ -6,7 +6,7 @@ use super::config::{Config, DaysOrAll, Identity, MeanOrScore, Rfm, Tiers};
 use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
-use super::value_config::ValueModels;
+use super::value_config::{Churn, ValueModels};
 use super::watch_config::{NotifyKind, NotifyTarget};
 use crate::problem::{Problem, Result};
 
@@ -19,7 +19,10 @@ pub fn check(config: &Config) -> Result<()> {
     tiers(&config.tiers)?;
     super::lifecycle_config::check(&config.lifecycle)?;
     value(&config.value)?;
+    churn(&config.churn)?;
     super::tag_config::check(&config.tags)?;
+    super::tag_config::check_segments(&config.segments)?;
+    between("rfm.compare_days", config.rfm.compare_days, 1, 36_600)?;
     identity(&config.identity)?;
     between("period.days", config.period.days, 1, 3660)?;
     between("period.last_year_shift", config.period.last_year_shift, 1, 3660)?;
@@ -74,6 +77,14 @@ fn value(value: &ValueModels) -> Result<()> {
     if value.high <= 0.0 || value.potential < 0.0 || value.high + value.potential > 1.0 {
         let shares = format!("{} and {}", value.high, value.potential);
         return Err(wrong("value.high and value.potential", shares, "shares above 0 that are 1 together at most"));
+    }
+    Ok(())
+}
+
+fn churn(churn: &Churn) -> Result<()> {
+    if !(0.0..=1.0).contains(&churn.low) || !(churn.low..=1.0).contains(&churn.middle) {
+        let limits = format!("{} and {}", churn.low, churn.middle);
+        return Err(wrong("churn.low and churn.middle", limits, "probabilities from 0 to 1, middle not below low"));
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ use super::month::Month;
 use super::portrait_config::Portraits;
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
-use super::tag_config::TagRule;
-use super::value_config::ValueModels;
+use super::tag_config::{SegmentRule, TagRule};
+use super::value_config::{Churn, ValueModels};
 use super::watch_config::{Alerts, Arrivals, Gate, NotifyTarget};
 
 /// The whole file. Each section may be left out.
@@ -37,8 +37,12 @@ pub struct Config {
     pub lifecycle: Lifecycle,
     /// Models of customer value.
     pub value: ValueModels,
+    /// Who is about to stay away.
+    pub churn: Churn,
     /// Tags by rule.
     pub tags: Vec<TagRule>,
+    /// Groups of customers by rule.
+    pub segments: Vec<SegmentRule>,
     /// Pages about single customers.
     pub portraits: Portraits,
     pub feedback: Feedback,
@@ -167,6 +171,8 @@ pub struct Rfm {
     pub frequency: String,
     /// What counts as high in the eight cells: `"mean"` or a score such as 3.5.
     pub high: MeanOrScore,
+    /// Days before `as_of` with which today's groups are compared.
+    pub compare_days: u32,
     /// Fixed cuts; an empty list means quantiles 20/40/60/80.
     pub cuts: RfmCuts,
 }
@@ -177,6 +183,7 @@ impl Default for Rfm {
             window: DaysOrAll::Days(365),
             frequency: "fixed".into(),
             high: MeanOrScore::Word("mean".into()),
+            compare_days: 90,
             cuts: RfmCuts::default(),
         }
     }

@@ -35,8 +35,8 @@ pub use portrait_config::{Portraits, PortraitsOf};
 pub use schema::schema;
 pub use size::Size;
 pub use source_config::SourceConfig;
-pub use tag_config::TagRule;
-pub use value_config::ValueModels;
+pub use tag_config::{SegmentRule, TagRule};
+pub use value_config::{Churn, ValueModels};
 pub use watch_config::{Alerts, Arrivals, Gate, NotifyKind, NotifyTarget};
 
 use crate::problem::{Problem, Result, line_column};

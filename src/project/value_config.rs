@@ -1,4 +1,4 @@
-//! `[value]`: when the models of customer value may speak, and what their figures are sorted into.
+//! `[value]` and `[churn]`: when the models of customer value may speak, and what their figures are sorted into.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,5 +31,21 @@ impl Default for ValueModels {
             high: 0.2,
             potential: 0.3,
         }
+    }
+}
+
+/// From which probability of still being a customer somebody is at risk.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Churn {
+    /// P(alive) below this: high risk.
+    pub low: f64,
+    /// P(alive) below this: medium risk.
+    pub middle: f64,
+}
+
+impl Default for Churn {
+    fn default() -> Self {
+        Churn { low: 0.3, middle: 0.6 }
     }
 }

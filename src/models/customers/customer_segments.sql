@@ -2,8 +2,13 @@
 -- grain: one row per person and scheme, in the scheme tag one per person and tag
 -- key: person_id, scheme, segment
 -- definition: Schemes: rfm_grid (eleven groups by recency and frequency), rfm_cell (eight cells YYY to NNN), both for customers of the RFM
---   window (see customer_rfm), tier, for every known person (see customer_tiers), and tag (see person_tags): of these a person
---   has none, one or several.
+--   window (see customer_rfm); lifecycle, for everybody (see customer_lifecycle); value, for people with a purchase (see
+--   value_classes); tier, age, gender and city, for everybody (the thirty cities with the most people, the others together);
+--   channel and category, for people with a purchase: where they bought most often, and what; tag (see person_tags) and the
+--   schemes of [[segments]]: of these a person has none, one or several.
+-- column segment: key of the segment; of city, channel, category, tag and own schemes its name
+-- column code: the same for page addresses
+-- column segment_no: order within the scheme
 -- column segment: key of the segment; for tiers its name
 -- column code: the same for page addresses: lower case letters, digits and hyphens
 -- column segment_no: place of the segment in its scheme, 1 first
@@ -20,6 +25,53 @@ cells as (
     from (values
         ('YYY', 1), ('YNY', 2), ('NYY', 3), ('NNY', 4), ('YYN', 5), ('YNN', 6), ('NYN', 7), ('NNN', 8)
     ) c(segment, segment_no)
+),
+stages as (
+    select *
+    from (values ('prospect', 1), ('new', 2), ('active', 3), ('won_back', 4), ('silent', 5), ('lost', 6)) s(segment, segment_no)
+),
+facts as (
+    select
+        person_id,
+        case
+            when age is null or age > 110 then 'unknown'
+            when age < 18 then 'under_18' when age < 25 then '18_24' when age < 35 then '25_34' when age < 45 then '35_44'
+            when age < 55 then '45_54' when age < 65 then '55_64' else '65_up'
+        end as age_band,
+        case when gender in ('female', 'male') then gender else 'unknown' end as gender,
+        nullif(trim(city), '') as city, top_channel, top_category
+    from {{ ref('customer_facts') }}
+),
+ages as (
+    select *
+    from (values ('under_18', 1), ('18_24', 2), ('25_34', 3), ('35_44', 4), ('45_54', 5), ('55_64', 6), ('65_up', 7), ('unknown', 8)) a(segment, segment_no)
+),
+{%- for scheme, column in [('city', 'city'), ('channel', 'top_channel'), ('category', 'top_category')] %}
+{{ scheme }}_sizes as (
+    select {{ column }} as segment, row_number() over (order by count(*) desc, {{ column }}) as segment_no
+    from facts
+    where {{ column }} is not null
+    group by {{ column }}
+),
+{{ scheme }}_members as (
+    select
+        f.person_id, case when z.segment_no <= 30 then z.segment else 'other' end as segment, least(z.segment_no, 31) as segment_no
+    from facts f
+    join {{ scheme }}_sizes z on z.segment = f.{{ column }}
+),
+{%- endfor %}
+own as (
+    select cast(null as varchar) as person_id, cast(null as varchar) as scheme, cast(null as varchar) as segment, 0 as segment_no
+    where false
+    {%- for segment in vars('segments') %}
+    union all
+    -- The rule {{ loop.index }} of [[segments]].
+    select person_id, {{ segment.scheme | sql }}, {{ segment.name | sql }}, {{ loop.index }}
+    from {{ ref('customer_facts') }}
+    where coalesce((
+{{ segment.condition }}
+    ), false)
+    {%- endfor %}
 )
 select r.person_id, 'rfm_grid' as scheme, r.grid as segment, replace(r.grid, '_', '-') as code, cast(g.segment_no as integer) as segment_no
 from {{ ref('customer_rfm') }} r
@@ -34,3 +86,25 @@ from {{ ref('customer_tiers') }}
 union all
 select person_id, 'tag', tag, 'tag-' || tag_no, tag_no
 from {{ ref('person_tags') }}
+union all
+select l.person_id, 'lifecycle', l.stage, 'lifecycle-' || replace(l.stage, '_', '-'), s.segment_no
+from {{ ref('customer_lifecycle') }} l
+join stages s on s.segment = l.stage
+union all
+select person_id, 'value', class, 'value-' || class, class_no
+from {{ ref('value_classes') }}
+union all
+select f.person_id, 'age', f.age_band, 'age-' || replace(f.age_band, '_', '-'), a.segment_no
+from facts f
+join ages a on a.segment = f.age_band
+union all
+select person_id, 'gender', gender, 'gender-' || gender, case gender when 'female' then 1 when 'male' then 2 else 3 end
+from facts
+{%- for scheme in ['city', 'channel', 'category'] %}
+union all
+select person_id, '{{ scheme }}', segment, '{{ scheme }}-' || substr(md5(segment), 1, 8), cast(segment_no as integer)
+from {{ scheme }}_members
+{%- endfor %}
+union all
+select person_id, scheme, segment, 'own-' || substr(md5(scheme || ' / ' || segment), 1, 8), segment_no
+from own

@@ -1,0 +1,12 @@
+-- churn_signals: signs that a customer is about to stay away, as of today's data.
+-- grain: one row per person with a purchase in the 365 days to as_of
+-- key: person_id
+-- definition: late: longer away than nine in ten of the own gaps. fewer_visits: purchase days in 90 days at most half of those
+--   in the 90 before, which were two at least. smaller_baskets: net sales per purchase day of 90 days at most half of those of
+--   the 180 before, or categories bought in 180 days at most half of those in the 180 before, which were two at least.
+--   unlikely: P(alive) below churn.low. open_complaint: a complaint without an end. detractor: the latest NPS answer of 180
+--   days is 6 or less.
+-- column last_on: last purchase day
+-- column p_alive: probability of still being a customer, 0 to 1; null without a model
+-- publishable: no
+{{ sql.churn_signals(ref('customer_days'), ref('order_lines'), ref('clv_parameters'), source('feedback'), ref('person_records'), var('as_of')) }}
