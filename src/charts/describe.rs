@@ -86,6 +86,7 @@ fn head(spec: &ChartSpec, words: &Words) -> Vec<(&'static str, String)> {
         "radar" => "chart-kind-radar",
         "heatmap" => "chart-kind-heatmap",
         "funnel" => "chart-kind-funnel",
+        "sankey" => "chart-kind-flow",
         _ => "chart-kind-other",
     };
     vec![("kind", words(kind, &[])), ("title", spec.title.clone().unwrap_or_default())]

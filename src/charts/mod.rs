@@ -23,6 +23,7 @@
 
 mod cartesian;
 mod describe;
+mod flow;
 mod frame;
 mod funnel;
 mod heatmap;
@@ -142,7 +143,7 @@ pub struct ChartSpec {
     pub locale_is_zh: bool,
     /// Unique in the page, `[a-z0-9-]`; prefixes every id inside.
     pub id: String,
-    /// Only for heat maps.
+    /// Only for heat maps and for flows (`sankey`) from the rows of the grid to its columns.
     pub grid: Option<HeatGrid>,
     /// An option object for charts-rs itself, used instead of all the above but kind, title, size and id.
     pub raw: Option<serde_json::Value>,
@@ -189,6 +190,7 @@ pub fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
         "pie" | "donut" | "rose" => round::draw(spec, words),
         "radar" => radar::draw(spec, words),
         "heatmap" => heatmap::draw(spec, words),
+        "sankey" if let Some(grid) = &spec.grid => flow::draw(spec, grid, words),
         "funnel" => funnel::draw(spec, words),
         _ => other::mapped(spec, kind, words),
     }
@@ -247,7 +249,7 @@ fn tidy_value(value: &mut Option<f64>) {
 fn has_values(spec: &ChartSpec) -> bool {
     let in_series = spec.series.iter().any(|series| series.values.iter().any(Option::is_some));
     let in_grid = spec.grid.as_ref().is_some_and(|grid| grid.values.iter().flatten().any(Option::is_some));
-    if spec.kind == "heatmap" { in_grid } else { in_series }
+    if spec.grid.is_some() || spec.kind == "heatmap" { in_grid } else { in_series }
 }
 
 impl ChartSpec {

@@ -1,11 +1,14 @@
 //! Reading the arguments of page functions, with errors that name the nearest right word.
 
+use std::sync::Arc;
+
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Error, ErrorKind};
 
 use super::cell_format::{Format, NAMES};
-use super::values::{Rows, no_column};
+use super::values::{RowOf, Rows, no_column};
 use crate::problem::nearest;
+use crate::warehouse::Frame;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -14,10 +17,24 @@ pub fn wrong(message: impl Into<String>) -> Error {
 }
 
 /// The rows of a query given as an argument.
-pub fn rows(function: &str, value: &Value) -> Result<std::sync::Arc<Rows>> {
-    value.downcast_object::<Rows>().ok_or_else(|| {
+/// The rows of a query, or those of its rows that a filter such as `selectattr` left.
+pub fn rows(function: &str, value: &Value) -> Result<Arc<Rows>> {
+    value.downcast_object::<Rows>().or_else(|| chosen(value)).ok_or_else(|| {
         wrong(format!("{function} wants the rows of a query; name a query of the front matter, without quotes"))
     })
+}
+
+/// Single rows of one query, in the order given; `None` when there are none, or they are of several queries.
+fn chosen(value: &Value) -> Option<Arc<Rows>> {
+    let rows: Vec<Arc<RowOf>> =
+        value.try_iter().ok()?.map(|row| row.downcast_object::<RowOf>()).collect::<Option<_>>()?;
+    let of = &rows.first()?.rows;
+    if rows.iter().any(|row| !Arc::ptr_eq(&row.rows.frame, &of.frame)) {
+        return None;
+    }
+    let picked = rows.iter().map(|row| of.frame.rows[row.row].clone()).collect();
+    let frame = Frame { columns: Arc::clone(&of.frame.columns), rows: picked };
+    Some(Arc::new(Rows { name: Arc::clone(&of.name), frame: Arc::new(frame) }))
 }
 
 pub fn column(rows: &Rows, name: &str) -> Result<usize> {

@@ -50,7 +50,7 @@ pub fn chart(kind: &str, data: Option<Value>, options: Kwargs) -> Result<Value> 
     }
     let data = data.ok_or_else(|| wrong("chart wants the rows of a query"))?;
     let reader = Reader { rows: &*arguments::rows("chart", &data)?, options: &options, page: &page };
-    if kind == "heatmap" {
+    if matches!(kind, "heatmap" | "sankey") {
         reader.heatmap(&mut chart)?
     } else {
         reader.series(&mut chart)?

@@ -157,6 +157,10 @@ pub(super) fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> 
     let value = &row[column.at];
     let text = match (&column.translate, value.as_str()) {
         (Some(prefix), Some(code)) => page.words(prefix, code),
+        (Some(prefix), None) if let warehouse::Value::List(codes) = value => {
+            let words: Vec<String> = codes.iter().map(|code| page.words(prefix, &code.plain())).collect();
+            words.join(&page.locale.t("list-separator", &[]))
+        }
         _ => column.format.write(value, &page.locale),
     };
     let number = value.as_f64();

@@ -15,7 +15,7 @@
 with scored as (
     select
         person_id, stayed_away, recency_days,
-        {{ sql.churn_score('cast(late as integer) + cast(fewer_visits as integer) + cast(smaller_baskets as integer) + cast(unlikely as integer) + cast(open_complaint as integer) + cast(detractor as integer)', 'p_alive') }} as score
+        {{ sql.churn_score('cast(late as integer) + cast(fewer_visits as integer) + cast(smaller_baskets as integer) + cast(fewer_categories as integer) + cast(unlikely as integer) + cast(open_complaint as integer) + cast(detractor as integer)', 'p_alive') }} as score
     from {{ ref('churn_backtest_signals') }}
 ),
 placed as (

@@ -18,7 +18,7 @@
 -- publishable: no
 with signs as (
     select
-        *, cast(late as integer) + cast(fewer_visits as integer) + cast(smaller_baskets as integer) + cast(unlikely as integer)
+        *, cast(late as integer) + cast(fewer_visits as integer) + cast(smaller_baskets as integer) + cast(fewer_categories as integer) + cast(unlikely as integer)
             + cast(open_complaint as integer) + cast(detractor as integer) as reasons
     from {{ ref('churn_backtest_signals') }}
 ),

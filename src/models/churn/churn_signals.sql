@@ -3,7 +3,7 @@
 -- key: person_id
 -- definition: late: longer away than nine in ten of the own gaps. fewer_visits: purchase days in 90 days at most half of those
 --   in the 90 before, which were two at least. smaller_baskets: net sales per purchase day of 90 days at most half of those of
---   the 180 before, or categories bought in 180 days at most half of those in the 180 before, which were two at least.
+--   the 180 before. fewer_categories: bought in 180 days at most half of those in the 180 before, which were two at least.
 --   unlikely: P(alive) below churn.low. open_complaint: a complaint without an end. detractor: the latest NPS answer of 180
 --   days is 6 or less.
 -- column last_on: last purchase day

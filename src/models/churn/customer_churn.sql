@@ -1,12 +1,12 @@
 -- customer_churn: who is about to stay away, how much so, and why (流失预警).
 -- grain: one row per person with a purchase in the 365 days to as_of who is not lost
 -- key: person_id
--- definition: Reasons: those of churn_signals, points_emptied (points were redeemed in the last 90 days and less than a tenth of
---   them is left) and opted_out (refuses messages). Risk is high with two reasons of which late is one, or with P(alive) below
---   churn.low; medium when late, with two reasons, or with P(alive) below churn.middle; else low.
+-- definition: Reasons: the signs of churn_signals, points (points were redeemed in the last 90 days and less than a tenth of
+--   them is left) and opted_out (refuses messages). Risk is high with two reasons of which recency is one, or with P(alive)
+--   below churn.low; medium with recency, with two reasons, or with P(alive) below churn.middle; else low.
 -- column risk: high, medium or low
 -- column score: 0 to 1 = surely gone; 1 − P(alive) × 0.9 to the number of reasons, without a model P(alive) counts as one half
--- column reasons: late, fewer_visits, smaller_baskets, unlikely, open_complaint, detractor, points_emptied, opted_out
+-- column reasons: list of recency, visits, basket, category, p_alive, complaint, nps, points and opted_out
 -- column expected_sales_365d: what the person is expected to buy in a year, project currency; see customer_value
 -- column at_stake: expected sales times score, project currency
 -- publishable: no
@@ -20,10 +20,10 @@ signs as (
     select
         s.person_id, s.last_on, s.recency_days, s.purchase_days, s.p_alive, s.late, p.home_store_id as store_id,
         list_filter([
-            case when s.late then 'late' end, case when s.fewer_visits then 'fewer_visits' end,
-            case when s.smaller_baskets then 'smaller_baskets' end, case when s.unlikely then 'unlikely' end,
-            case when s.open_complaint then 'open_complaint' end, case when s.detractor then 'detractor' end,
-            case when r.points > 0 and p.points_balance * 10 < r.points then 'points_emptied' end,
+            case when s.late then 'recency' end, case when s.fewer_visits then 'visits' end,
+            case when s.smaller_baskets then 'basket' end, case when s.fewer_categories then 'category' end,
+            case when s.unlikely then 'p_alive' end, case when s.open_complaint then 'complaint' end,
+            case when s.detractor then 'nps' end, case when r.points > 0 and p.points_balance * 10 < r.points then 'points' end,
             case when p.consent_marketing = false then 'opted_out' end
         ], lambda reason: reason is not null) as reasons
     from {{ ref('churn_signals') }} s

@@ -92,6 +92,7 @@ chart-kind-pie = Shares
 chart-kind-radar = Radar chart
 chart-kind-heatmap = Heat map
 chart-kind-funnel = Funnel
+chart-kind-flow = Flow chart
 chart-kind-other = Chart
 chart-summary-points = { $kind } with { $count } points, from { $first } to { $last }.
 chart-summary-one = { $kind } with one point: { $first }.
@@ -201,6 +202,31 @@ scheme-lifecycle = Lifecycle
 scheme-value = Value
 scheme-tier = Tier
 scheme-cluster = Clusters
+scheme-age = Age
+scheme-gender = Gender
+scheme-city = City
+scheme-channel = Usual channel
+scheme-category = Favourite category
+scheme-tag = Tags
+trait-age = Age
+trait-gender = Gender
+trait-city = City
+trait-store = Home store
+trait-channel = Usual channel
+trait-category = Bought category
+trait-lifecycle = Stage
+trait-value = Value
+age-under-18 = Under 18
+age-18-24 = 18–24
+age-25-34 = 25–34
+age-35-44 = 35–44
+age-45-54 = 45–54
+age-55-64 = 55–64
+age-65-up = 65 and over
+age-unknown = Not known
+city-other = Other cities
+category-other = Other categories
+channel-other = Other channels
 
 ## RFM, the eight cells: recency, frequency, money; y is high
 
@@ -889,6 +915,7 @@ digest-adjustments = Corrections after closing: { $n }
 digest-open-arrivals = Open arrivals
 digest-open-overview = Open the overview
 digest-separator = {", "}
+list-separator = {", "}
 ## What changed since the release before: findings of the gate, changes of files
 
 gate-row-drop = Rows are missing

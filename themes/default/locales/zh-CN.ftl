@@ -84,6 +84,7 @@ chart-kind-pie = 占比图
 chart-kind-radar = 雷达图
 chart-kind-heatmap = 热力图
 chart-kind-funnel = 漏斗图
+chart-kind-flow = 流向图
 chart-kind-other = 图表
 chart-summary-points = { $kind }，共 { $count } 项，从{ $first }到{ $last }。
 chart-summary-one = { $kind }，只有一项：{ $first }。
@@ -189,6 +190,31 @@ scheme-lifecycle = 生命周期
 scheme-value = 价值
 scheme-tier = 会员等级
 scheme-cluster = 聚类
+scheme-age = 年龄
+scheme-gender = 性别
+scheme-city = 城市
+scheme-channel = 常用渠道
+scheme-category = 最常买的品类
+scheme-tag = 标签
+trait-age = 年龄
+trait-gender = 性别
+trait-city = 城市
+trait-store = 常去门店
+trait-channel = 常用渠道
+trait-category = 买过的品类
+trait-lifecycle = 阶段
+trait-value = 价值
+age-under-18 = 18 岁以下
+age-18-24 = 18–24 岁
+age-25-34 = 25–34 岁
+age-35-44 = 35–44 岁
+age-45-54 = 45–54 岁
+age-55-64 = 55–64 岁
+age-65-up = 65 岁以上
+age-unknown = 不知道
+city-other = 其他城市
+category-other = 其他品类
+channel-other = 其他渠道
 
 ## RFM 八类：近度、频度、额度，y 为高
 
@@ -861,6 +887,7 @@ digest-adjustments = 结账后更正 { $n } 笔
 digest-open-arrivals = 打开到数看板
 digest-open-overview = 打开经营概览
 digest-separator = 、
+list-separator = 、
 ## What changed since the release before: findings of the gate, changes of files
 
 gate-row-drop = 行数少了
