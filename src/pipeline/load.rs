@@ -8,6 +8,8 @@ use jiff::civil::Date;
 use super::Request;
 use super::keys::{self, Held, REGISTER, staff_of};
 use super::report::Stopwatch;
+use crate::analytics::clusters::{ClusterCentres, ClusterChoice, CustomerClusters};
+use crate::analytics::tree::{TreeNodes, TreeQuality, TreeRules};
 use crate::analytics::value::{ClvBacktest, ClvParameters, ClvTracking, CustomerValue, Until};
 use crate::closing::{Closing, Desk};
 use crate::identity::overrides::Overrides;
@@ -173,6 +175,7 @@ pub(super) struct People<'a> {
 }
 
 pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn NativeModel>> {
+    let clusters = &project.config.clusters;
     vec![
         Arc::new(IdentityLinks::new(project.config.identity.clone(), people.overrides)),
         Arc::new(PersonRecords::new(Arc::clone(people.registry))),
@@ -182,6 +185,12 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn Nati
         Arc::new(CustomerValue { settings: project.config.value.clone() }),
         Arc::new(ClvBacktest { settings: project.config.value.clone() }),
         Arc::new(ClvTracking),
+        Arc::new(ClusterChoice { settings: clusters.clone() }),
+        Arc::new(CustomerClusters { settings: clusters.clone() }),
+        Arc::new(ClusterCentres { settings: clusters.clone() }),
+        Arc::new(TreeNodes { settings: clusters.clone() }),
+        Arc::new(TreeRules { settings: clusters.clone() }),
+        Arc::new(TreeQuality { settings: clusters.clone() }),
     ]
 }
 

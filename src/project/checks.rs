@@ -6,7 +6,7 @@ use super::config::{Config, DaysOrAll, Identity, MeanOrScore, Rfm, Tiers};
 use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
-use super::value_config::{Churn, ValueModels};
+use super::value_config::{Churn, Clusters, FEATURES, ValueModels};
 use super::watch_config::{NotifyKind, NotifyTarget};
 use crate::problem::{Problem, Result};
 
@@ -20,6 +20,7 @@ pub fn check(config: &Config) -> Result<()> {
     super::lifecycle_config::check(&config.lifecycle)?;
     value(&config.value)?;
     churn(&config.churn)?;
+    clusters(&config.clusters)?;
     super::tag_config::check(&config.tags)?;
     super::tag_config::check_segments(&config.segments)?;
     between("rfm.compare_days", config.rfm.compare_days, 1, 36_600)?;
@@ -85,6 +86,29 @@ fn churn(churn: &Churn) -> Result<()> {
     if !(0.0..=1.0).contains(&churn.low) || !(churn.low..=1.0).contains(&churn.middle) {
         let limits = format!("{} and {}", churn.low, churn.middle);
         return Err(wrong("churn.low and churn.middle", limits, "probabilities from 0 to 1, middle not below low"));
+    }
+    Ok(())
+}
+
+fn clusters(clusters: &Clusters) -> Result<()> {
+    between("clusters.min_customers", clusters.min_customers, 10, 1_000_000_000)?;
+    between("clusters.tree_depth", clusters.tree_depth, 1, 8)?;
+    if clusters.count == 1 || clusters.count > 20 {
+        return Err(wrong(
+            "clusters.count",
+            clusters.count,
+            "0 for as many as separate best, or a number from 2 to 20",
+        ));
+    }
+    let mut seen = BTreeSet::new();
+    for feature in &clusters.features {
+        if !FEATURES.contains(&feature.as_str()) || !seen.insert(feature) {
+            let hint = format!("each once, of {}", FEATURES.join(", "));
+            return Err(wrong("clusters.features", feature, &hint));
+        }
+    }
+    if clusters.features.is_empty() {
+        return Err(wrong("clusters.features", "", "at least one figure, for example \"recency_days\""));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::portrait_config::Portraits;
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
 use super::tag_config::{SegmentRule, TagRule};
-use super::value_config::{Churn, ValueModels};
+use super::value_config::{Churn, Clusters, ValueModels};
 use super::watch_config::{Alerts, Arrivals, Gate, NotifyTarget};
 
 /// The whole file. Each section may be left out.
@@ -39,6 +39,8 @@ pub struct Config {
     pub value: ValueModels,
     /// Who is about to stay away.
     pub churn: Churn,
+    /// Groups of customers that are alike.
+    pub clusters: Clusters,
     /// Tags by rule.
     pub tags: Vec<TagRule>,
     /// Groups of customers by rule.

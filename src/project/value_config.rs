@@ -1,4 +1,4 @@
-//! `[value]` and `[churn]`: when the models of customer value may speak, and what their figures are sorted into.
+//! `[value]`, `[churn]` and `[clusters]`: when the models of customers may speak, and what their figures are sorted into.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,3 +49,42 @@ impl Default for Churn {
         Churn { low: 0.3, middle: 0.6 }
     }
 }
+
+/// Groups of customers that are alike.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Clusters {
+    /// By which figures of a customer: numbers of the model `customer_facts`.
+    pub features: Vec<String>,
+    /// How many groups; 0 = as many, from 2 to 8, as separate best.
+    pub count: u32,
+    /// With fewer customers there are no groups.
+    pub min_customers: u32,
+    /// Deepest question of the tree that explains the groups.
+    pub tree_depth: u32,
+}
+
+impl Default for Clusters {
+    fn default() -> Self {
+        let features = ["recency_days", "frequency", "monetary"].map(str::to_owned).to_vec();
+        Clusters { features, count: 0, min_customers: 100, tree_depth: 4 }
+    }
+}
+
+/// Figures of `customer_facts` that groups can be made by.
+pub(super) const FEATURES: &[&str] = &[
+    "recency_days",
+    "frequency",
+    "monetary",
+    "purchase_days",
+    "orders",
+    "net_sales",
+    "avg_basket",
+    "refund_share",
+    "median_gap_days",
+    "stores_visited",
+    "channels",
+    "age",
+    "clv_12m",
+    "p_alive",
+];

@@ -4,7 +4,7 @@
 -- definition: Schemes: rfm_grid (eleven groups by recency and frequency), rfm_cell (eight cells YYY to NNN), both for customers of the RFM
 --   window (see customer_rfm); lifecycle, for everybody (see customer_lifecycle); value, for people with a purchase (see
 --   value_classes); tier, age, gender and city, for everybody (the thirty cities with the most people, the others together);
---   channel and category, for people with a purchase: where they bought most often, and what; tag (see person_tags) and the
+--   channel and category, for people with a purchase: where they bought most often, and what; cluster (see customer_clusters); tag (see person_tags) and the
 --   schemes of [[segments]]: of these a person has none, one or several.
 -- column segment: key of the segment; of city, channel, category, tag and own schemes its name
 -- column code: the same for page addresses
@@ -108,3 +108,6 @@ from {{ scheme }}_members
 union all
 select person_id, scheme, segment, 'own-' || substr(md5(scheme || ' / ' || segment), 1, 8), segment_no
 from own
+union all
+select person_id, 'cluster', 'cluster_' || cluster, 'cluster-' || cluster, cluster
+from {{ ref('customer_clusters') }}
