@@ -87,6 +87,7 @@ fn head(spec: &ChartSpec, words: &Words) -> Vec<(&'static str, String)> {
         "heatmap" => "chart-kind-heatmap",
         "funnel" => "chart-kind-funnel",
         "sankey" => "chart-kind-flow",
+        "tree" => "chart-kind-tree",
         _ => "chart-kind-other",
     };
     vec![("kind", words(kind, &[])), ("title", spec.title.clone().unwrap_or_default())]

@@ -22,6 +22,7 @@
 //! neighbouring colours by lightness, so a print in grey can be read.
 
 mod cartesian;
+mod decision;
 mod describe;
 mod flow;
 mod frame;
@@ -190,6 +191,7 @@ pub fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
         "pie" | "donut" | "rose" => round::draw(spec, words),
         "radar" => radar::draw(spec, words),
         "heatmap" => heatmap::draw(spec, words),
+        "tree" if spec.series.len() == 5 => decision::draw(spec, words),
         "sankey" if let Some(grid) = &spec.grid => flow::draw(spec, grid, words),
         "funnel" => funnel::draw(spec, words),
         _ => other::mapped(spec, kind, words),

@@ -134,7 +134,10 @@ impl Reader<'_> {
                     Series { name: label.unwrap_or_else(|| self.page.locale.label(name)), ..Series::default() };
                 for row in self.rows.frame.rows.iter().take(self.limit()?) {
                     series.values.push(row[at].as_f64());
-                    series.labels.push(format.write(&row[at], &self.page.locale));
+                    series.labels.push(match row[at].as_str() {
+                        Some(_) => self.category(at, row, "translate_series")?,
+                        None => format.write(&row[at], &self.page.locale),
+                    });
                 }
                 chart.spec.series.push(series);
             }

@@ -69,6 +69,7 @@ own as (
     select person_id, {{ segment.scheme | sql }}, {{ segment.name | sql }}, {{ loop.index }}
     from {{ ref('customer_facts') }}
     where coalesce((
+-- [[segments]] {{ segment.scheme | replace("\n", " ") }} / {{ segment.name | replace("\n", " ") }}
 {{ segment.condition }}
     ), false)
     {%- endfor %}

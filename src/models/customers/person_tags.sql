@@ -36,6 +36,7 @@ all_tags as (
         {% if tag.until %}{{ sql.add_days("date '" ~ tag.until ~ "'", 1) }}{% else %}null{% endif %}, null
     from {{ ref('customer_facts') }}
     where coalesce((
+-- [[tags]] {{ tag.name | replace("\n", " ") }}
 {{ tag.condition }}
     ), false){% if tag.until %} and {{ var('today') }} <= date '{{ tag.until }}'{% endif %}
     {%- endfor %}
