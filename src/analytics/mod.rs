@@ -1,6 +1,7 @@
 //! What SQL cannot say well about customers and products: likelihoods, clusters, trees, rules. Native models and the pure
 //! functions under them.
 
+pub mod baskets;
 pub mod clusters;
 pub mod tree;
 pub mod value;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::Request;
 use super::keys::{self, Held, REGISTER, staff_of};
 use super::report::Stopwatch;
+use crate::analytics::baskets::{BasketRules, ProductAffinity, RecommendationQuality, Recommendations};
 use crate::analytics::clusters::{ClusterCentres, ClusterChoice, CustomerClusters};
 use crate::analytics::tree::{TreeNodes, TreeQuality, TreeRules};
 use crate::analytics::value::{ClvBacktest, ClvParameters, ClvTracking, CustomerValue, Until};
@@ -175,7 +176,7 @@ pub(super) struct People<'a> {
 }
 
 pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn NativeModel>> {
-    let clusters = &project.config.clusters;
+    let (clusters, offers) = (&project.config.clusters, &project.config.recommendations);
     vec![
         Arc::new(IdentityLinks::new(project.config.identity.clone(), people.overrides)),
         Arc::new(PersonRecords::new(Arc::clone(people.registry))),
@@ -191,6 +192,10 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn Nati
         Arc::new(TreeNodes { settings: clusters.clone() }),
         Arc::new(TreeRules { settings: clusters.clone() }),
         Arc::new(TreeQuality { settings: clusters.clone() }),
+        Arc::new(ProductAffinity { settings: offers.clone() }),
+        Arc::new(BasketRules { settings: offers.clone() }),
+        Arc::new(Recommendations { settings: offers.clone() }),
+        Arc::new(RecommendationQuality),
     ]
 }
 

@@ -6,7 +6,7 @@ use super::config::{Config, DaysOrAll, Identity, MeanOrScore, Rfm, Tiers};
 use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
-use super::value_config::{Churn, Clusters, FEATURES, ValueModels};
+use super::value_config::{Churn, Clusters, FEATURES, Recommendations, ValueModels};
 use super::watch_config::{NotifyKind, NotifyTarget};
 use crate::problem::{Problem, Result};
 
@@ -21,6 +21,7 @@ pub fn check(config: &Config) -> Result<()> {
     value(&config.value)?;
     churn(&config.churn)?;
     clusters(&config.clusters)?;
+    recommendations(&config.recommendations)?;
     super::tag_config::check(&config.tags)?;
     super::tag_config::check_segments(&config.segments)?;
     between("rfm.compare_days", config.rfm.compare_days, 1, 36_600)?;
@@ -109,6 +110,20 @@ fn clusters(clusters: &Clusters) -> Result<()> {
     }
     if clusters.features.is_empty() {
         return Err(wrong("clusters.features", "", "at least one figure, for example \"recency_days\""));
+    }
+    Ok(())
+}
+
+fn recommendations(wanted: &Recommendations) -> Result<()> {
+    between("recommendations.window", wanted.window, 1, 36_600)?;
+    between("recommendations.history", wanted.history, 1, 36_600)?;
+    between("recommendations.min_baskets", wanted.min_baskets, 1, 1_000_000_000)?;
+    between("recommendations.longest_rule", wanted.longest_rule, 2, 6)?;
+    between("recommendations.per_customer", wanted.per_customer, 1, 100)?;
+    for (name, value) in [("min_support", wanted.min_support), ("min_confidence", wanted.min_confidence)] {
+        if !(value > 0.0 && value <= 1.0) {
+            return Err(wrong(&format!("recommendations.{name}"), value, "a share above 0, for example 0.002"));
+        }
     }
     Ok(())
 }

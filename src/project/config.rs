@@ -12,7 +12,7 @@ use super::portrait_config::Portraits;
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
 use super::tag_config::{SegmentRule, TagRule};
-use super::value_config::{Churn, Clusters, ValueModels};
+use super::value_config::{Churn, Clusters, Recommendations, ValueModels};
 use super::watch_config::{Alerts, Arrivals, Gate, NotifyTarget};
 
 /// The whole file. Each section may be left out.
@@ -41,6 +41,8 @@ pub struct Config {
     pub churn: Churn,
     /// Groups of customers that are alike.
     pub clusters: Clusters,
+    /// What goes together and what to offer.
+    pub recommendations: Recommendations,
     /// Tags by rule.
     pub tags: Vec<TagRule>,
     /// Groups of customers by rule.

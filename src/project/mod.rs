@@ -36,7 +36,7 @@ pub use schema::schema;
 pub use size::Size;
 pub use source_config::SourceConfig;
 pub use tag_config::{SegmentRule, TagRule};
-pub use value_config::{Churn, Clusters, ValueModels};
+pub use value_config::{Churn, Clusters, Recommendations, ValueModels};
 pub use watch_config::{Alerts, Arrivals, Gate, NotifyKind, NotifyTarget};
 
 use crate::problem::{Problem, Result, line_column};

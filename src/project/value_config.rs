@@ -88,3 +88,37 @@ pub(super) const FEATURES: &[&str] = &[
     "clv_12m",
     "p_alive",
 ];
+
+/// What goes together and what to offer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recommendations {
+    /// Days before `as_of` whose receipts are looked at for pairs and rules.
+    pub window: u32,
+    /// Days before `as_of` whose purchases are looked at for recommendations.
+    pub history: u32,
+    /// Receipts a pair must stand on.
+    pub min_baskets: u32,
+    /// Share of the receipts that a rule must stand on.
+    pub min_support: f64,
+    /// Share of the receipts with the left side that must have the right side.
+    pub min_confidence: f64,
+    /// Most products of a rule, both sides together.
+    pub longest_rule: u32,
+    /// Most products offered to a customer.
+    pub per_customer: u32,
+}
+
+impl Default for Recommendations {
+    fn default() -> Self {
+        Recommendations {
+            window: 365,
+            history: 730,
+            min_baskets: 5,
+            min_support: 0.002,
+            min_confidence: 0.1,
+            longest_rule: 3,
+            per_customer: 5,
+        }
+    }
+}
