@@ -26,6 +26,7 @@ mod rollback;
 mod serve;
 mod terminal;
 mod watch;
+mod rules;
 mod schema;
 mod upgrade;
 mod verify;
@@ -117,6 +118,8 @@ enum Command {
     Eject(eject::Eject),
     /// Bring storebook.toml up to this program's version of the settings
     Upgrade(upgrade::Upgrade),
+    /// Write rules of the book into storebook.toml
+    Rules(rules::Rules),
     /// Print the JSON Schema of storebook.toml
     Schema(schema::Schema),
     /// Write the files of a made-up chain
@@ -203,6 +206,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Backup(command) => command.run(&project, voice),
         Command::Eject(command) => command.run(&project()?, voice),
         Command::Upgrade(command) => command.run(&arguments.project, voice),
+        Command::Rules(command) => command.run(&project()?, voice),
         Command::Schema(command) => command.run(),
         Command::Demo(command) => command.run(voice),
         Command::Completions(command) => command.run(),

@@ -1,4 +1,4 @@
-//! C13, C16, C18, C19: stages, value classes, churn, cohorts and segments of one's own. A chain of eight people whose every
+//! C13, C14, C17, C18, C19: stages, value classes, churn, cohorts and segments of one's own. A chain of eight people whose every
 //! figure is worked out by hand.
 
 use crate::support::TestProject;
@@ -50,7 +50,7 @@ fn asked(project: &TestProject, sql: &str) -> String {
 const WHO: &str = "join person_records r using (person_id)";
 
 #[test]
-fn c16_everybody_is_in_the_stage_of_their_own_rhythm() {
+fn c18_everybody_is_in_the_stage_of_their_own_rhythm() {
     let project = project();
     // L1: g = 10: active to day max(25, 30), silent to max(60, 90), lost from day 91 = 2 May on.
     // L2: before October g = 30: silent to day 180; after 232 days it came back; g stays 30: won back until 19 November.
@@ -85,14 +85,14 @@ fn c16_everybody_is_in_the_stage_of_their_own_rhythm() {
 
 /// Every day of everybody is in exactly one stage: no gaps, no overlaps.
 #[test]
-fn c16_spells_follow_one_another_without_gaps() {
+fn c18_spells_follow_one_another_without_gaps() {
     let gaps = "select count(*) as wrong from (select until, lead(since) over (partition by person_id order by since) as next_since, \
         lead(person_id) over (partition by person_id order by since) as next from lifecycle_spells) where next is not null and (until is null or next_since <> until + 1)";
     assert_eq!(asked(&project(), gaps), "wrong\n0\n");
 }
 
 #[test]
-fn c16_fixed_days_are_the_same_for_all() {
+fn c18_fixed_days_are_the_same_for_all() {
     let project =
         settings(project(), "[lifecycle]\nmode = \"fixed\"\nnew_days = 20\nactive_days = 60\nsilent_days = 85\n");
     // L5 last bought 91 days ago, L7 82 days ago; L2's gap of 232 days is longer than 85.
@@ -104,7 +104,7 @@ fn c16_fixed_days_are_the_same_for_all() {
 }
 
 #[test]
-fn c16_transitions_and_returns_are_counted() {
+fn c18_transitions_and_returns_are_counted() {
     let project = project();
     assert_eq!(
         asked(
@@ -129,7 +129,7 @@ fn c16_transitions_and_returns_are_counted() {
 /// The history goes back 303 days; four purchase days in it stand for 4 · 365 / 303 a year, 100.00 each, and twelve months
 /// discounted by 1 % are worth 11.2550775 / 12 of that: 451.94. Three days 338.95, two 225.97, one 112.98.
 #[test]
-fn c18_too_little_data_gives_the_simple_formula_and_ties_share_a_class() {
+fn c17_too_little_data_gives_the_simple_formula_and_ties_share_a_class() {
     let project = settings(project(), "[value]\nhigh = 0.2\npotential = 0.4\n");
     assert_eq!(
         asked(
@@ -191,7 +191,7 @@ fn c19_the_warning_is_tried_on_what_was_known_then() {
 }
 
 #[test]
-fn c20_cohorts_are_counted_by_the_month_of_the_first_purchase() {
+fn c13_cohorts_are_counted_by_the_month_of_the_first_purchase() {
     let project = project();
     assert_eq!(
         asked(
@@ -286,4 +286,36 @@ fn c15_moves_are_by_the_same_cuts() {
         ),
         "before,now,r_before,r_now\n1,91,5,2\n"
     );
+}
+
+/// Five customers with 10 to 50 on five days: quantiles at the places 0.8, 1.6, 2.4, 3.2 of 0 to 4 days and of 10 to 50.
+#[test]
+fn c15_frozen_limits_stay_when_customers_change() {
+    let lines: String = (1..=5).map(|n| format!("T{n},2026-10-0{n} 10:00,S1,P{n},A,茶,store,1,{n}0\n")).collect();
+    let head = "transaction_id,ordered_at,store_id,record_id,sku,category,channel,quantity,amount\n";
+    let project = TestProject::empty().file("data/sales.csv", format!("{head}{lines}")).today(DAY);
+    let project = settings(project, "# kept\n[rfm]\nwindow = 300\n");
+    let shown = project.run(&["rules", "freeze", "rfm", "--dry-run", "--today", DAY]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert!(shown.out.contains("+recency = [0.8, 1.6, 2.4, 3.2]"), "{}", shown.out);
+    assert!(!project.read("storebook.toml").contains("cuts"), "a dry run writes nothing");
+    let frozen = project.run(&["rules", "freeze", "rfm", "--today", DAY]);
+    assert_eq!(frozen.code, 0, "{}", frozen.err);
+    assert_eq!(
+        project.read("storebook.toml"),
+        "# kept\n[rfm]\nwindow = 300\n\n[rfm.cuts]\nfrequency = [1, 2, 4, 9]\nmonetary = [18, 26, 34, 42]\nrecency = [0.8, 1.6, 2.4, 3.2]\n"
+    );
+    // A sixth customer with a fortune moves no limit.
+    let project = project.file("data/more.csv", format!("{head}T9,2026-10-05 11:00,S1,P9,A,茶,store,1,99999\n"));
+    assert_eq!(
+        asked(&project, "select value, source from rfm_cuts where dimension = 'monetary' order by cut_no"),
+        "value,source\n18.000000,fixed\n26.000000,fixed\n34.000000,fixed\n42.000000,fixed\n"
+    );
+}
+
+#[test]
+fn c15_limits_that_are_not_apart_are_not_frozen() {
+    let ran = project().run(&["rules", "freeze", "rfm", "--today", DAY]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("monetary are not apart: [200.0, 300.0, 400.0, 400.0]"), "{}", ran.err);
 }
