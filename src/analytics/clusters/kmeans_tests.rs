@@ -37,7 +37,7 @@ fn inertia(rows: &[f64], clusters: &Clusters) -> f64 {
 }
 
 #[test]
-fn c21_iris_three_clusters_have_the_published_inertia() {
+fn c16_iris_three_clusters_have_the_published_inertia() {
     let (values, _) = iris();
     let clusters = fit(Rows::new(&values, 4).unwrap(), &Settings::new(3, 42)).unwrap();
     // 78.851441426146 is what scikit-learn and R (`kmeans(iris[, 1:4], 3, nstart = 25)$tot.withinss`) publish.
@@ -54,7 +54,7 @@ fn c21_iris_three_clusters_have_the_published_inertia() {
 }
 
 #[test]
-fn c21_the_best_of_restarts_is_the_best_there_is() {
+fn c16_the_best_of_restarts_is_the_best_there_is() {
     // Eight rows in three clusters: all 3^8 ways to label them are tried.
     let mut rng = generator(3, Purpose::Sample, 9);
     for round in 0..20 {
@@ -81,7 +81,7 @@ fn c21_the_best_of_restarts_is_the_best_there_is() {
 }
 
 #[test]
-fn c21_clusters_are_numbered_by_size_and_then_by_place() {
+fn c16_clusters_are_numbered_by_size_and_then_by_place() {
     // Two pairs and a triple; the means are 0.5, 20.5 and 101.
     let values = [20.0, 100.0, 0.0, 101.0, 21.0, 1.0, 102.0];
     let clusters = fit(Rows::new(&values, 1).unwrap(), &Settings::new(3, 7)).unwrap();
@@ -92,7 +92,7 @@ fn c21_clusters_are_numbered_by_size_and_then_by_place() {
 }
 
 #[test]
-fn c21_a_trial_on_a_sample_leads_to_the_same_clusters() {
+fn c16_a_trial_on_a_sample_leads_to_the_same_clusters() {
     // Three lumps of 3,000, 2,000 and 100 rows over several blocks: lattice points around 0, 100 and 200.
     let point = |row: usize| {
         (if row < 3000 {
@@ -120,7 +120,7 @@ fn c21_a_trial_on_a_sample_leads_to_the_same_clusters() {
 }
 
 #[test]
-fn c21_a_cluster_without_rows_takes_the_farthest_one() {
+fn c16_a_cluster_without_rows_takes_the_farthest_one() {
     // From 0 and 100 all four rows go to 0, whose mean is 3.25; 10 is farthest from it. Then {0, 1, 2} and {10}: 1 + 0 + 1.
     let values = [0.0, 1.0, 2.0, 10.0];
     let blocks = Blocks::of(Rows::new(&values, 1).unwrap());
@@ -138,7 +138,7 @@ fn c21_a_cluster_without_rows_takes_the_farthest_one() {
 }
 
 #[test]
-fn c21_next_centres_are_drawn_by_their_squared_distance() {
+fn c16_next_centres_are_drawn_by_their_squared_distance() {
     // From a centre at 0, the rows 1 and 3 weigh 1 and 9. 3 leaves 1, 1 leaves 4: so 1 becomes the second centre only if
     // both of two draws are 1, once in a hundred times. Of 4,000 that is 40, with a standard deviation of 6.3.
     let blocks = Blocks::of(Rows::new(&[0.0, 1.0, 3.0], 1).unwrap());
@@ -152,7 +152,7 @@ fn c21_next_centres_are_drawn_by_their_squared_distance() {
 }
 
 #[test]
-fn c21_a_sample_has_each_row_once_and_all_are_as_likely() {
+fn c16_a_sample_has_each_row_once_and_all_are_as_likely() {
     let mut seen = [0; 10];
     for at in 0..2000 {
         let sample = some_of(10, 3, &mut generator(5, Purpose::Sample, at));
@@ -165,7 +165,7 @@ fn c21_a_sample_has_each_row_once_and_all_are_as_likely() {
 }
 
 #[test]
-fn c21_columns_are_brought_to_one_scale() {
+fn c16_columns_are_brought_to_one_scale() {
     // The textbook column: mean 5, standard deviation 2. The second: scikit-learn's StandardScaler of ln(1 + x).
     let columns = [vec![2.0, 4.0, 4.0, 5.0, 10.0], vec![0.0, 1.0, 3.0, 10.0, 100.0], vec![0.1; 5]];
     let found = standardise(&columns, &[false, true, false]).unwrap();
@@ -191,7 +191,7 @@ fn c21_columns_are_brought_to_one_scale() {
 }
 
 #[test]
-fn c21_columns_that_cannot_be_scaled_are_refused_or_zero() {
+fn c16_columns_that_cannot_be_scaled_are_refused_or_zero() {
     let nan = standardise(&[vec![0.0, 1.0], vec![1.0, f64::NAN]], &[false, true]);
     assert_eq!(nan, Err(Unusable::NotFinite { row: 1, column: 1 }));
     assert_eq!(nan.unwrap_err().to_string(), "row 2, column 2 is not a finite number");
@@ -210,7 +210,7 @@ fn c21_columns_that_cannot_be_scaled_are_refused_or_zero() {
 }
 
 #[test]
-fn c21_rows_that_cannot_be_grouped_are_refused() {
+fn c16_rows_that_cannot_be_grouped_are_refused() {
     let refused = |values: &[f64], dimension| Rows::new(values, dimension).unwrap_err();
     assert_eq!(refused(&[], 2), Unusable::NoRows);
     assert_eq!(refused(&[1.0], 0), Unusable::NoColumns);
@@ -224,7 +224,7 @@ fn c21_rows_that_cannot_be_grouped_are_refused() {
 }
 
 #[test]
-fn c21_fewer_distinct_rows_than_clusters_give_fewer_clusters() {
+fn c16_fewer_distinct_rows_than_clusters_give_fewer_clusters() {
     let one = fit(Rows::new(&[1.0, 2.0], 2).unwrap(), &Settings::new(5, 1)).unwrap();
     assert_eq!((one.sizes, one.centres, one.inertia), (vec![1], vec![1.0, 2.0], 0.0));
     let alike = vec![4.5; 3000];
@@ -240,7 +240,7 @@ fn c21_fewer_distinct_rows_than_clusters_give_fewer_clusters() {
 }
 
 #[test]
-fn c21_settings_that_make_no_sense_do_no_harm() {
+fn c16_settings_that_make_no_sense_do_no_harm() {
     let values: Vec<f64> = (0..40).map(|row| f64::from(row % 7) * 1e139).collect();
     let rows = Rows::new(&values, 4).unwrap();
     for tolerance in [f64::NAN, f64::INFINITY, -1.0] {

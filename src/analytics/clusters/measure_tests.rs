@@ -11,7 +11,7 @@ fn width(values: &[f64], dimension: usize, labels: &[usize]) -> f64 {
 }
 
 #[test]
-fn c21_silhouettes_by_hand() {
+fn c16_silhouettes_by_hand() {
     // {0, 1} and {4, 5}. For 0: a = 1, b = 4.5, so 3.5/4.5 = 7/9. For 1: a = 1, b = 3.5, so 2.5/3.5 = 5/7. 4 and 5 mirror.
     near(&[width(&[0.0, 1.0, 4.0, 5.0], 1, &[0, 0, 1, 1])], &[(7.0 / 9.0 + 5.0 / 7.0) / 2.0], 1e-14);
     // {0, 1} and {5} alone: 4/5, 3/4 and 0. Labels may be any numbers.
@@ -25,7 +25,7 @@ fn c21_silhouettes_by_hand() {
 }
 
 #[test]
-fn c21_iris_silhouettes_are_those_of_scikit_learn() {
+fn c16_iris_silhouettes_are_those_of_scikit_learn() {
     let (values, species) = iris();
     // `silhouette_score` of scikit-learn 1.9.1: of the species; of rows cut into k runs, `label = row·k // 150`.
     near(&[width(&values, 4, &species)], &[0.503_477_440_693_296], 1e-12);
@@ -45,7 +45,7 @@ fn c21_iris_silhouettes_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn c21_iris_clusters_are_those_of_scikit_learn_for_two_to_eight() {
+fn c16_iris_clusters_are_those_of_scikit_learn_for_two_to_eight() {
     // scikit-learn 1.9.1, `KMeans(k, n_init=200, tol=0)`: inertia and `silhouette_score` of the labels.
     let expected = [
         (2, 152.347_951_760_357_9, 0.681_046_169_211_746_2),
@@ -66,7 +66,7 @@ fn c21_iris_clusters_are_those_of_scikit_learn_for_two_to_eight() {
 }
 
 #[test]
-fn c21_iris_has_two_clusters_by_silhouette() {
+fn c16_iris_has_two_clusters_by_silhouette() {
     let (values, _) = iris();
     let choice = choose(Rows::new(&values, 4).unwrap(), &Settings::new(99, 3), Sampling::default()).unwrap();
     assert_eq!(choice.clusters.sizes, [97, 53]);
@@ -75,7 +75,7 @@ fn c21_iris_has_two_clusters_by_silhouette() {
 }
 
 #[test]
-fn c21_equal_silhouettes_give_fewer_clusters() {
+fn c16_equal_silhouettes_give_fewer_clusters() {
     // The corners of a square: two clusters are two sides. For each corner a = 1 and b = (1 + √2)/2, more clusters leave
     // rows alone: with three, half of them count 0 and the others lie between two single ones, b = 1 = a, so 0.
     let square = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
@@ -96,7 +96,7 @@ fn c21_equal_silhouettes_give_fewer_clusters() {
 }
 
 #[test]
-fn c21_without_contrast_there_is_one_cluster() {
+fn c16_without_contrast_there_is_one_cluster() {
     for rows in [1, 5000] {
         let values = vec![2.0; rows * 3];
         let choice = choose(Rows::new(&values, 3).unwrap(), &Settings::new(2, 1), Sampling::default()).unwrap();
@@ -113,7 +113,7 @@ fn c21_without_contrast_there_is_one_cluster() {
 }
 
 #[test]
-fn c21_a_sample_tells_the_silhouette_of_all_rows() {
+fn c16_a_sample_tells_the_silhouette_of_all_rows() {
     // Three lumps of a lattice; a sample of 1,000 of 6,000 rows has to come near the value of all of them.
     let values: Vec<f64> =
         (0..6000).map(|row: u32| f64::from(row % 3) * 10.0 + f64::from(row / 3 % 17) * 0.3).collect();
@@ -125,7 +125,7 @@ fn c21_a_sample_tells_the_silhouette_of_all_rows() {
 }
 
 #[test]
-fn c21_jaccard_similarities_by_hand() {
+fn c16_jaccard_similarities_by_hand() {
     // Given {0, 1, 2} and {3, 4}, found {0, 1} and {2, 3, 4}: 2 of 3 shared, 2 of 3 shared.
     near(&best_jaccard(&[(0, 0), (0, 0), (0, 1), (1, 1), (1, 1)], 2), &[2.0 / 3.0; 2], 1e-15);
     // Found as they are under other names; nobody of the third was drawn.
@@ -138,7 +138,7 @@ fn c21_jaccard_similarities_by_hand() {
 }
 
 #[test]
-fn c21_iris_stability_is_that_of_an_independent_program() {
+fn c16_iris_stability_is_that_of_an_independent_program() {
     // Hennig's scheme in Python over scikit-learn's KMeans: 600 resamples, 2,000 for five clusters. One resample deviates by
     // up to 0.25, so the means of both programs together by up to 0.01.
     let expected: [&[f64]; 3] =
@@ -155,7 +155,7 @@ fn c21_iris_stability_is_that_of_an_independent_program() {
 }
 
 #[test]
-fn c21_verdicts_follow_hennigs_rule_of_thumb() {
+fn c16_verdicts_follow_hennigs_rule_of_thumb() {
     use Verdict::{Doubtful, Stable, Unstable};
     assert_eq!(
         [0.0, 0.599, 0.6, 0.749, 0.75, 1.0].map(Verdict::of),
@@ -165,7 +165,7 @@ fn c21_verdicts_follow_hennigs_rule_of_thumb() {
 }
 
 #[test]
-fn c21_lumps_are_stable_and_halves_of_a_lump_are_not() {
+fn c16_lumps_are_stable_and_halves_of_a_lump_are_not() {
     let settings = Settings::new(2, 1);
     let resampling = Resampling { resamples: 40, at_most: 300, seed: 4 };
     let lumps: Vec<f64> = (0..1000).map(|row: u32| f64::from(row % 2) * 1000.0 + f64::from(row % 13)).collect();
@@ -182,7 +182,7 @@ fn c21_lumps_are_stable_and_halves_of_a_lump_are_not() {
 }
 
 #[test]
-fn c21_stability_takes_any_input() {
+fn c16_stability_takes_any_input() {
     let settings = Settings::new(2, 1);
     for values in [vec![1.0], vec![5.0; 50], vec![1.0, 2.0]] {
         let rows = Rows::new(&values, 1).unwrap();

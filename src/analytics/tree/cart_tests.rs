@@ -52,7 +52,7 @@ fn near(found: f64, expected: f64, within: f64) {
 }
 
 #[test]
-fn c21_iris_trees_have_the_published_accuracy() {
+fn c16_iris_trees_have_the_published_accuracy() {
     let data = iris();
     // scikit-learn's documentation: 0.96 at depth 2, 0.97333 at depth 3; 2/3 at depth 1, where one species stands alone.
     for (depth, accuracy) in [(0, 1.0 / 3.0), (1, 2.0 / 3.0), (2, 0.96), (3, 0.973_333_333_333_333_4)] {
@@ -64,7 +64,7 @@ fn c21_iris_trees_have_the_published_accuracy() {
 }
 
 #[test]
-fn c21_iris_splits_are_the_published_ones() {
+fn c16_iris_splits_are_the_published_ones() {
     let tree = grown(&iris(), 2, 1);
     let root = tree.nodes[0].split.unwrap();
     // Petal length at 2.45 and petal width at 0.8 cut off the same 50 flowers; the first column wins.
@@ -94,7 +94,7 @@ fn same_nodes(tree: &Tree, expected: Nodes<'_>) {
 }
 
 #[test]
-fn c21_trees_of_made_up_customers_are_those_of_scikit_learn() {
+fn c16_trees_of_made_up_customers_are_those_of_scikit_learn() {
     // `DecisionTreeClassifier(max_depth=3)`, the same for 30 random states: `tree_.feature`, `.threshold`, `.value`.
     let data = customers();
     let tree = grown(&data, 3, 1);
@@ -127,7 +127,7 @@ fn c21_trees_of_made_up_customers_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn c21_leaves_keep_their_least_number_of_rows() {
+fn c16_leaves_keep_their_least_number_of_rows() {
     // `DecisionTreeClassifier(max_depth=3, min_samples_leaf=10)`.
     let tree = grown(&customers(), 3, 10);
     same_nodes(
@@ -154,7 +154,7 @@ fn c21_leaves_keep_their_least_number_of_rows() {
 }
 
 #[test]
-fn c21_the_best_split_is_the_best_of_all() {
+fn c16_the_best_split_is_the_best_of_all() {
     // Small tables with many ties, against the definition: every threshold, Gini impurity from shares.
     let mut rng = ChaCha8Rng::seed_from_u64(4);
     for _ in 0..200 {
@@ -201,7 +201,7 @@ fn c21_the_best_split_is_the_best_of_all() {
 }
 
 #[test]
-fn c21_either_but_not_both_takes_two_levels() {
+fn c16_either_but_not_both_takes_two_levels() {
     // No single split gains anything; two of them tell all.
     let data = (vec![vec![0.0, 0.0, 1.0, 1.0], vec![0.0, 1.0, 0.0, 1.0]], vec![0, 1, 1, 0]);
     let tree = grown(&data, 2, 1);
@@ -210,7 +210,7 @@ fn c21_either_but_not_both_takes_two_levels() {
 }
 
 #[test]
-fn c21_a_hundred_equal_classes_peel_off_from_below() {
+fn c16_a_hundred_equal_classes_peel_off_from_below() {
     // Ten rows of each class, the class is the value. Σn_c²/n of j classes is 10 whatever j, so all splits are equal and
     // the lowest threshold wins: seven levels peel off seven classes, the rest is one leaf that is right about one more.
     let classes: Vec<usize> = (0..1000).map(|row| row % 100).collect();
@@ -223,7 +223,7 @@ fn c21_a_hundred_equal_classes_peel_off_from_below() {
 }
 
 #[test]
-fn c21_nothing_to_split_is_one_leaf() {
+fn c16_nothing_to_split_is_one_leaf() {
     let limits = Limits { max_depth: 4, min_samples_leaf: 0 };
     let one_class = grown(&(vec![vec![1.0, 2.0, 3.0]], vec![0, 0, 0]), 4, 1);
     assert_eq!((one_class.nodes.len(), one_class.nodes[0].gini(), one_class.nodes[0].purity()), (1, 0.0, 1.0));
@@ -239,7 +239,7 @@ fn c21_nothing_to_split_is_one_leaf() {
 }
 
 #[test]
-fn c21_thresholds_separate_neighbouring_numbers() {
+fn c16_thresholds_separate_neighbouring_numbers() {
     let limits = Limits { max_depth: 1, min_samples_leaf: 1 };
     let next = f64::from_bits(1.0f64.to_bits() + 1);
     let tiny = f64::from_bits(1);
@@ -256,7 +256,7 @@ fn c21_thresholds_separate_neighbouring_numbers() {
 }
 
 #[test]
-fn c21_tables_that_teach_nothing_are_refused() {
+fn c16_tables_that_teach_nothing_are_refused() {
     let refused = |columns: &[Vec<f64>], classes: &[usize], count| Table::new(columns, classes, count).unwrap_err();
     assert_eq!(refused(&[], &[], 2), Unusable::NoRows);
     assert_eq!(refused(&[vec![1.0]], &[0, 1], 2), Unusable::Uneven { column: 0, rows: 1, expected: 2 });

@@ -18,7 +18,7 @@ fn near(found: f64, expected: f64, within: f64) {
 }
 
 #[test]
-fn c21_the_stricter_of_two_bounds_remains() {
+fn c16_the_stricter_of_two_bounds_remains() {
     assert_eq!(merged(&[above(0, 2.0), above(0, 3.0)]), [above(0, 3.0)]);
     assert_eq!(merged(&[above(0, 3.0), above(0, 2.0)]), [above(0, 3.0)]);
     assert_eq!(merged(&[at_most(0, 9.0), at_most(0, 4.0), at_most(0, 7.0)]), [at_most(0, 4.0)]);
@@ -29,7 +29,7 @@ fn c21_the_stricter_of_two_bounds_remains() {
 }
 
 #[test]
-fn c21_iris_rules_are_those_of_the_published_tree() {
+fn c16_iris_rules_are_those_of_the_published_tree() {
     let rules = rules(&grown(&iris(), 2, 1));
     assert_eq!(rules.iter().map(|rule| (rule.node, rule.class)).collect::<Vec<_>>(), [(1, 0), (3, 1), (4, 2)]);
     // Petal length ≤ 2.45; else by petal width at 1.75, with 49 of 54 and 45 of 46.
@@ -43,7 +43,7 @@ fn c21_iris_rules_are_those_of_the_published_tree() {
 }
 
 #[test]
-fn c21_every_class_has_the_rule_that_says_most_about_it() {
+fn c16_every_class_has_the_rule_that_says_most_about_it() {
     // The tree of scikit-learn in `cart_tests`: hits of class 1 are 14 and 28, of class 2 7, 42 and 34, of class 3 58 and 2.
     let tree = grown(&customers(), 3, 1);
     let best: Vec<Rule> = best_rules(&tree).into_iter().flatten().collect();
@@ -59,7 +59,7 @@ fn c21_every_class_has_the_rule_that_says_most_about_it() {
 }
 
 #[test]
-fn c21_a_class_that_no_leaf_predicts_has_no_rule() {
+fn c16_a_class_that_no_leaf_predicts_has_no_rule() {
     let tree = grown(&(vec![vec![1.0; 5]], vec![0, 1, 0, 2, 0]), 3, 1);
     let best = best_rules(&tree);
     assert_eq!((best.len(), &best[1], &best[2]), (3, &None, &None));
@@ -69,7 +69,7 @@ fn c21_a_class_that_no_leaf_predicts_has_no_rule() {
 }
 
 #[test]
-fn c21_the_interval_of_wilson_is_the_published_one() {
+fn c16_the_interval_of_wilson_is_the_published_one() {
     // Newcombe 1998, "Two-sided confidence intervals for the single proportion", Table I, method 3.
     let published =
         [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)];
@@ -93,7 +93,7 @@ fn c21_the_interval_of_wilson_is_the_published_one() {
 }
 
 #[test]
-fn c21_hits_on_held_out_rows_by_hand() {
+fn c16_hits_on_held_out_rows_by_hand() {
     let found = compared((&[0, 0, 1, 1, 2], &[0, 1, 1, 1, 0]), 0, (3, 11));
     assert_eq!(found.confusion, [[1, 1, 0], [0, 2, 0], [1, 0, 0]]);
     assert_eq!((found.learnt, found.held_out, found.hits), (11, 5, 3));
@@ -103,7 +103,7 @@ fn c21_hits_on_held_out_rows_by_hand() {
 }
 
 #[test]
-fn c21_a_tree_knows_rows_it_has_not_seen() {
+fn c16_a_tree_knows_rows_it_has_not_seen() {
     let limits = Limits { max_depth: 2, min_samples_leaf: 1 };
     // A gap of 900 that no choice of rows can close.
     let columns = [(0..100).map(|row| f64::from(row % 2) * 1000.0 + f64::from(row)).collect::<Vec<f64>>()];
@@ -123,7 +123,7 @@ fn c21_a_tree_knows_rows_it_has_not_seen() {
 }
 
 #[test]
-fn c21_any_share_holds_out_some_rows_and_leaves_some() {
+fn c16_any_share_holds_out_some_rows_and_leaves_some() {
     let limits = Limits { max_depth: 1, min_samples_leaf: 1 };
     let (columns, classes) = iris();
     let table = Table::new(&columns, &classes, 3).unwrap();
@@ -136,7 +136,7 @@ fn c21_any_share_holds_out_some_rows_and_leaves_some() {
 }
 
 #[test]
-fn c21_leaves_are_evenly_spaced_and_parents_centred() {
+fn c16_leaves_are_evenly_spaced_and_parents_centred() {
     // Iris at depth 2: a leaf, then a node with two leaves. The node stands over 1 and 2, the root over 0 and 1.5.
     let found = layout(&grown(&iris(), 2, 1));
     let places: Vec<(f64, f64)> = found.places.iter().map(|place| (place.x, place.y)).collect();
