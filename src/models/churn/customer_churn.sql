@@ -37,7 +37,9 @@ scored as (
     from signs
 )
 select
-    c.person_id, c.store_id, c.risk, cast(case c.risk when 'high' then 1 when 'medium' then 2 else 3 end as integer) as risk_no, c.score, c.reasons,
+    c.person_id, c.store_id, c.risk, cast(case c.risk when 'high' then 1 when 'medium' then 2 else 3 end as integer) as risk_no, c.score,
+    -- Whoever is at risk by the model alone has that for a reason.
+    case when len(c.reasons) = 0 and c.risk <> 'low' then ['p_alive'] else c.reasons end as reasons,
     c.last_on, c.recency_days, c.purchase_days, c.p_alive, v.clv_12m as expected_sales_365d,
     cast(round(v.clv_12m * c.score, 2) as decimal(18, 2)) as at_stake
 from scored c
