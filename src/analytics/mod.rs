@@ -2,6 +2,7 @@
 //! functions under them.
 
 pub mod baskets;
+pub mod calendar;
 pub mod clusters;
 pub mod tree;
 pub mod value;

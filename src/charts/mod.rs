@@ -27,6 +27,7 @@ mod describe;
 mod flow;
 mod frame;
 mod funnel;
+mod funnel_plot;
 mod heatmap;
 mod horizontal;
 mod marks;
@@ -78,6 +79,7 @@ pub const KINDS: &[&str] = &[
     "candlestick",
     "box_plot",
     "scatter",
+    "funnel_plot",
     "histogram",
     "theme_river",
     "sunburst",
@@ -194,6 +196,7 @@ pub fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
         "tree" if spec.series.len() == 5 => decision::draw(spec, words),
         "sankey" if let Some(grid) = &spec.grid => flow::draw(spec, grid, words),
         "funnel" => funnel::draw(spec, words),
+        "funnel_plot" => funnel_plot::draw(spec, words),
         _ => other::mapped(spec, kind, words),
     }
 }

@@ -84,6 +84,12 @@ impl Scale {
         (small(self.low), small(self.high))
     }
 
+    /// The ends of the axis as values.
+    pub fn span(&self) -> (f64, f64) {
+        let value = |tick: i64| decimal(tick * self.mantissa, self.exponent);
+        (value(self.low), value(self.high))
+    }
+
     /// Where a value lies between the ends, 0 to 1.
     pub fn share(&self, value: f64) -> f32 {
         let (low, high) = self.ends();

@@ -167,6 +167,7 @@ fn every_kind_draws_or_says_what_it_needs() {
         let count = match *kind {
             "candlestick" => 4,
             "box_plot" => 5,
+            "funnel_plot" => 6,
             _ => 2,
         };
         let spec = spec(kind, &x, vec![series("甲", &values); count]);

@@ -41,13 +41,15 @@ pub struct PageContext {
 }
 
 impl PageContext {
-    /// Address of another page as seen from this one; `None` when that page was left out.
+    /// Address of another page as seen from this one, `#section` behind it kept; `None` when that page was left out.
     ///
     /// # Errors
     /// An unknown page, with the nearest right name.
     pub fn href(&self, target: &str, key: Option<&str>) -> Result<Option<String>, Error> {
+        let (target, section) = target.split_at(target.find('#').unwrap_or(target.len()));
         let found = self.links.page(self.locale.code(), target, key, &self.here);
-        found.map_err(|message| Error::new(ErrorKind::InvalidOperation, message))
+        let found = found.map_err(|message| Error::new(ErrorKind::InvalidOperation, message))?;
+        Ok(found.map(|address| address + section))
     }
 
     /// The words for a code of the data (`grid-` and `at_risk` give the string `grid-at-risk`); an unknown code is shown

@@ -78,6 +78,17 @@ fn add_filters(environment: &mut Environment<'static>) {
     for (name, format) in [("date", Format::Date), ("month", Format::Month), ("datetime", Format::DateTime)] {
         environment.add_filter(name, move |value: Value| -> Result<String> { formatted(&value, format) });
     }
+    environment.add_filter("as_unit", |value: Value, unit: String| -> Result<String> {
+        let format = match unit.as_str() {
+            "share" => Format::Percent,
+            "money" => Format::Money,
+            "points" => Format::Number(1),
+            "ratio" => Format::Number(2),
+            "count" | "days" => Format::Number(0),
+            other => return Err(wrong(format!("\"{other}\" is no unit: share, money, points, ratio, count or days"))),
+        };
+        formatted(&value, format)
+    });
     environment.add_filter("short", |value: Value| -> Result<String> {
         let locale = &context::current()?.locale;
         Ok(number(&value).map_or_else(String::new, |number| locale.number_short(number)))

@@ -130,7 +130,8 @@ fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Res
     };
     let link = match arguments::entry(options, "links", &name)? {
         Some(target) => {
-            let key = page.links.key_column(&target).unwrap_or(&name).to_owned();
+            let target_page = target.split('#').next().unwrap_or_default();
+            let key = page.links.key_column(target_page).unwrap_or(&name).to_owned();
             // Asking for the page without a key tells an unknown name apart from one that was left out.
             page.href(&target, None)?;
             Some((target, arguments::column(rows, &key)?))

@@ -11,6 +11,12 @@ pub struct Header {
     /// Columns that are unique together and by which the table is ordered; empty = ordered by all columns.
     pub key: Vec<String>,
     pub definition: String,
+    /// `summary` in Chinese: `-- zh-CN: …`.
+    pub summary_zh: String,
+    /// `definition` in Chinese: `-- zh-CN definition: …`; `{alerts.nps}` stands for the value of that setting.
+    pub definition_zh: String,
+    /// What it belongs to, for models without a folder of their own: `-- room: …`.
+    pub room: String,
     /// Column and what it means, in the order of the header.
     pub columns: Vec<(String, String)>,
     /// Whether public pages may query it.
@@ -47,6 +53,9 @@ impl Header {
                 "key" => header.key = list(&value),
                 "counts" => header.counts = list(&value),
                 "definition" => header.definition = value,
+                "zh-CN" => header.summary_zh = value,
+                "zh-CN definition" => header.definition_zh = value,
+                "room" => header.room = value,
                 "publishable" => {
                     header.protected = value == "counts";
                     header.publishable = header.protected || value == "yes";
@@ -76,11 +85,15 @@ mod tests {
     fn a_header_is_read_with_its_continuations() {
         let header = Header::parse(
             "orders",
-            "-- orders: one order each.\n-- grain: one row per order\n-- key: source, transaction_id\n-- definition: an order is\n--   what was paid at once\n-- column net: money\n-- counts: visits, people\nselect 1\n-- key: later\n",
+            "-- orders: one order each.\n-- zh-CN: 订单\n-- grain: one row per order\n-- key: source, transaction_id\n-- definition: an order is\n--   what was paid at once\n-- zh-CN definition: 一次付清的\n-- room: sales\n-- column net: money\n-- counts: visits, people\nselect 1\n-- key: later\n",
         );
         assert_eq!(header.summary, "one order each.");
         assert_eq!(header.key, ["source", "transaction_id"]);
         assert_eq!(header.definition, "an order is what was paid at once");
+        assert_eq!(
+            (header.summary_zh.as_str(), header.definition_zh.as_str(), header.room.as_str()),
+            ("订单", "一次付清的", "sales")
+        );
         assert_eq!(header.columns, [("net".to_owned(), "money".to_owned())]);
         assert_eq!(header.counts, ["visits", "people"]);
         assert!(!header.publishable && !header.protected && header.totals);

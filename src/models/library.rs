@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use walkdir::WalkDir;
 
+use super::catalog::catalog;
 use super::{Body, Header, Model, NativeModel};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -34,7 +35,7 @@ pub fn dialect() -> String {
         .collect()
 }
 
-/// All models by name: built-in SQL, `natives`, then the project's own, which win.
+/// All models by name: built-in SQL, `natives`, then the project's own, which win, and those that tell about all of them.
 pub fn load(project: &Project, natives: Vec<Arc<dyn NativeModel>>) -> Result<BTreeMap<String, Model>> {
     let mut models = BTreeMap::new();
     for path in BuiltIn::iter().filter(|path| path.ends_with(".sql")) {
@@ -44,13 +45,7 @@ pub fn load(project: &Project, natives: Vec<Arc<dyn NativeModel>>) -> Result<BTr
         }
     }
     for native in natives {
-        let model = Model {
-            name: native.name().to_owned(),
-            file: format!("built-in model {}", native.name()),
-            header: Header::parse(native.name(), native.header()),
-            body: Body::Native(native),
-        };
-        add(&mut models, model)?;
+        add(&mut models, native_model(native))?;
     }
     let mut own = BTreeMap::new();
     let folder = project.models();
@@ -61,7 +56,21 @@ pub fn load(project: &Project, natives: Vec<Arc<dyn NativeModel>>) -> Result<BTr
         }
     }
     models.extend(own);
+    let settings = serde_json::to_value(&project.config)
+        .map_err(|error| Problem::failed(format!("settings: {error}")).at(crate::project::CONFIG_FILE))?;
+    for native in catalog(&models, &settings) {
+        add(&mut models, native_model(native))?;
+    }
     Ok(models)
+}
+
+fn native_model(native: Arc<dyn NativeModel>) -> Model {
+    Model {
+        name: native.name().to_owned(),
+        file: format!("built-in model {}", native.name()),
+        header: Header::parse(native.name(), native.header()),
+        body: Body::Native(native),
+    }
 }
 
 fn add(models: &mut BTreeMap<String, Model>, model: Model) -> Result<()> {

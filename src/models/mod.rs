@@ -1,5 +1,6 @@
 //! The models: named tables computed from the contract tables, by SQL or natively, in the order of their references.
 
+mod catalog;
 mod compile;
 mod graph;
 mod header;

@@ -9,6 +9,7 @@ use super::Request;
 use super::keys::{self, Held, REGISTER, staff_of};
 use super::report::Stopwatch;
 use crate::analytics::baskets::{BasketRules, ProductAffinity, RecommendationQuality, Recommendations};
+use crate::analytics::calendar::ComparisonDays;
 use crate::analytics::clusters::{ClusterCentres, ClusterChoice, CustomerClusters};
 use crate::analytics::tree::{TreeNodes, TreeQuality, TreeRules};
 use crate::analytics::value::{ClvBacktest, ClvParameters, ClvTracking, CustomerValue, Until};
@@ -73,7 +74,8 @@ pub(super) fn open(
     let held = Held::open(keys::wanted(project, request, seals)?, seals, &staff, clocks.today)?;
     loaded.tables.insert(REGISTER.to_owned(), held.register(&engine, &store)?);
     let registry = Arc::new(Registry::read(&project.state())?);
-    let people = People { registry: &registry, overrides: Overrides::read(&project.state())?, today: clocks.today };
+    let overrides = Overrides::read(&project.state())?;
+    let people = People { registry: &registry, overrides, today: clocks.today, as_of };
     let models = models::load(project, natives(project, people))?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
@@ -173,6 +175,7 @@ pub(super) struct People<'a> {
     pub registry: &'a Arc<Registry>,
     pub overrides: Overrides,
     pub today: Date,
+    pub as_of: Date,
 }
 
 pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn NativeModel>> {
@@ -181,6 +184,7 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn Nati
         Arc::new(IdentityLinks::new(project.config.identity.clone(), people.overrides)),
         Arc::new(PersonRecords::new(Arc::clone(people.registry))),
         Arc::new(PersonAliases::new(Arc::clone(people.registry), people.today)),
+        Arc::new(comparison_days(&project.config, people.as_of)),
         Arc::new(ClvParameters { until: Until::AsOf }),
         Arc::new(ClvParameters { until: Until::Split }),
         Arc::new(CustomerValue { settings: project.config.value.clone() }),
@@ -197,6 +201,17 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn Nati
         Arc::new(Recommendations { settings: offers.clone() }),
         Arc::new(RecommendationQuality),
     ]
+}
+
+/// The Spring Festival matters where people pay in yuan, unless the project says otherwise.
+fn comparison_days(config: &project::Config, as_of: Date) -> ComparisonDays {
+    let period = &config.period;
+    ComparisonDays {
+        as_of,
+        period_days: period.days,
+        shift: period.last_year_shift,
+        spring_festival: period.spring_festival.unwrap_or(config.project.currency == "CNY"),
+    }
 }
 
 pub(super) fn compiler(

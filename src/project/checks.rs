@@ -22,6 +22,7 @@ pub fn check(config: &Config) -> Result<()> {
     churn(&config.churn)?;
     clusters(&config.clusters)?;
     recommendations(&config.recommendations)?;
+    super::retail_config::check(&config.products, &config.comparison)?;
     super::tag_config::check(&config.tags)?;
     super::tag_config::check_segments(&config.segments)?;
     between("rfm.compare_days", config.rfm.compare_days, 1, 36_600)?;
@@ -44,6 +45,9 @@ pub fn check(config: &Config) -> Result<()> {
         ("alerts.sales_down_critical", config.alerts.sales_down_critical),
         ("alerts.refund_share", config.alerts.refund_share),
         ("alerts.member_share", config.alerts.member_share),
+        ("alerts.customers_down", config.alerts.customers_down),
+        ("alerts.target_behind", config.alerts.target_behind),
+        ("alerts.churn_share", config.alerts.churn_share),
         ("gate.max_quarantine_share", config.gate.max_quarantine_share),
         ("gate.max_row_drop", config.gate.max_row_drop),
         ("gate.max_stale_share", config.gate.max_stale_share),

@@ -9,6 +9,7 @@ use super::lifecycle_config::Lifecycle;
 use super::machine_config::{AtRest, Engine, Publish};
 use super::month::Month;
 use super::portrait_config::Portraits;
+use super::retail_config::{Comparison, Products};
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
 use super::tag_config::{SegmentRule, TagRule};
@@ -43,6 +44,10 @@ pub struct Config {
     pub clusters: Clusters,
     /// What goes together and what to offer.
     pub recommendations: Recommendations,
+    /// Classes of products and the effect of prices.
+    pub products: Products,
+    /// Stores beside what was to be expected.
+    pub comparison: Comparison,
     /// Tags by rule.
     pub tags: Vec<TagRule>,
     /// Groups of customers by rule.
@@ -273,11 +278,14 @@ pub struct Period {
     pub days: u32,
     /// Days back to the same period of last year; 364 keeps the weekdays.
     pub last_year_shift: u32,
+    /// Whether days around the Spring Festival are compared with the same days around last year's; not said = where the
+    /// currency is CNY.
+    pub spring_festival: Option<bool>,
 }
 
 impl Default for Period {
     fn default() -> Self {
-        Period { days: 28, last_year_shift: 364 }
+        Period { days: 28, last_year_shift: 364, spring_festival: None }
     }
 }
 

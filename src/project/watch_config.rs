@@ -76,6 +76,12 @@ pub struct Alerts {
     pub complaint_days: u32,
     /// Share of sales to known members below this; 0 = no alert.
     pub member_share: f64,
+    /// Customers fell by more than this share against the previous period.
+    pub customers_down: f64,
+    /// The month's net sales are heading for this share less than the target, or worse.
+    pub target_behind: f64,
+    /// Share of the value of a store's customers that is at high risk; 0 = no alert.
+    pub churn_share: f64,
 }
 
 impl Default for Alerts {
@@ -90,6 +96,9 @@ impl Default for Alerts {
             stale_days: 3,
             complaint_days: 7,
             member_share: 0.0,
+            customers_down: 0.25,
+            target_behind: 0.1,
+            churn_share: 0.4,
         }
     }
 }

@@ -34,8 +34,9 @@ const FIRST_YEAR: i16 = 1800;
 /// Beyond these years nobody has a birthday, and the tables end.
 const YEARS: i16 = 400;
 
-/// The solar day on which a lunar month begins. Working one out takes a look at the moon, so each is worked out once.
-fn month_begins(year: i16, month: i8) -> Option<Date> {
+/// The solar day on which a lunar month begins; `None` for years before 1800 and from 2200 on. Working one out takes a look
+/// at the moon, so each is worked out once.
+pub fn month_begins(year: i16, month: i8) -> Option<Date> {
     static MONTHS: OnceLock<Vec<OnceLock<Option<Date>>>> = OnceLock::new();
     let months = MONTHS.get_or_init(|| (0..i32::from(YEARS) * 12).map(|_| OnceLock::new()).collect());
     let years = year.checked_sub(FIRST_YEAR).filter(|years| *years < YEARS)?;

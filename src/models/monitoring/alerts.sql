@@ -8,22 +8,43 @@
 --   store's newest line is more than alerts.stale_days old, critical from three times that. complaints_overdue: complaints
 --   not resolved alerts.complaint_days after they came in, counted to today; those of a store that another one took over from
 --   are that one's. member_share_low: net sales of identified people
---   stay under alerts.member_share, with alerts.min_orders orders or more (not raised while the limit is 0).
+--   stay under alerts.member_share, with alerts.min_orders orders or more (not raised while the limit is 0). customers_down:
+--   identified people with a purchase fell by at least alerts.customers_down, with alerts.min_orders of them or more in the
+--   period before; critical from twice that. target_behind: the net sales of the month are heading for alerts.target_behind
+--   less than the target or worse, after seven days of it; critical from twice that. churn_high: alerts.churn_share or more of
+--   the expected sales of a store's customers of twelve months are those of people at high risk, with alerts.min_orders
+--   customers or more (not raised while the limit is 0). peers_below: beyond the outer limit of store_comparisons to the bad
+--   side, by the measure that lies out the farthest.
 -- column severity: critical or warning
 -- column store_id: null = the whole chain
--- column value: sales_down and shares as a share of 1, nps_low in points, no_data in days, complaints_overdue in cases
+-- column value: sales_down, customers_down, target_behind and shares as a share of 1, nps_low in points, no_data in days,
+--   complaints_overdue in cases, peers_below as observed by expected
 -- column threshold: the limit the value passed, in the same unit
--- column sample: orders, answers or cases behind the value
+-- column sample: orders, answers, customers or cases behind the value
+-- column measure: of peers_below, see comparison_cases; else null
 -- column observed_on: day the value stands for
+-- column size: value as it is told: a fall without its sign
+-- column limit_size: threshold likewise
+-- column severity_no: 1 = critical
+-- column rule_no: the order in which a manager should read them
+-- column unit: of value and threshold: share, points, ratio, count or days
+-- column section: where the rows behind it stand on the store's page rows/[store]
 -- publishable: no
+{%- set rules = [
+    ['complaints_overdue', 'count', 'complaints'], ['sales_down', 'share', 'days'], ['target_behind', 'share', 'days'],
+    ['customers_down', 'share', 'customers'], ['no_data', 'days', 'days'], ['nps_low', 'points', 'answers'],
+    ['churn_high', 'share', 'risk'], ['peers_below', 'ratio', 'peers'], ['refund_high', 'share', 'refunds'],
+    ['member_share_low', 'share', 'anonymous'],
+] %}
 with places as (
     select
-        store_id, name, region, is_open, net_sales, net_sales_previous, orders, orders_previous, refund_share, member_share
+        store_id, name, region, is_open, net_sales, net_sales_previous, orders, orders_previous, refund_share, member_share, customers,
+        customers_previous
     from {{ ref('store_summary') }}
     union all
     select
         cast(null as varchar), cast(null as varchar), cast(null as varchar), true, net_sales, net_sales_previous, orders,
-        orders_previous, refund_share, member_share
+        orders_previous, refund_share, member_share, customers, customers_previous
     from {{ ref('chain_summary') }}
 ),
 sales_down as (
@@ -73,28 +94,98 @@ complaints_overdue as (
     where kind = 'complaint' and store_id is not null and age_days > {{ var('alerts.complaint_days') }}
     group by store_id
 ),
+customers_down as (
+    select
+        'customers_down' as rule, store_id, {{ sql.ratio('(customers - customers_previous)', 'customers_previous', 6) }} as value,
+        0 - {{ var('alerts.customers_down') }} as threshold, customers_previous as sample,
+        0 - 2 * {{ var('alerts.customers_down') }} as critical_from, {{ var('as_of') }} as observed_on
+    from places
+    where
+        is_open and customers_previous >= {{ var('alerts.min_orders') }}
+        and customers <= customers_previous * (1 - {{ var('alerts.customers_down') }})
+),
+target_behind as (
+    select
+        'target_behind' as rule, case when scope = 'store' then scope_id end as store_id, pace - 1 as value,
+        0 - {{ var('alerts.target_behind') }} as threshold, stores as sample, 0 - 2 * {{ var('alerts.target_behind') }} as critical_from,
+        {{ var('as_of') }} as observed_on
+    from {{ ref('target_months') }}
+    where
+        scope in ('store', 'chain') and measure = 'net_sales' and forecast is not null
+        and {{ sql.month_no('month') }} = {{ sql.month_no(var('as_of')) }} and pace <= 1 - {{ var('alerts.target_behind') }}
+),
+churn_high as (
+    select
+        'churn_high' as rule, c.store_id,
+        {{ sql.ratio("coalesce(sum(v.clv_12m) filter (where c.risk = 'high'), 0)", 'sum(v.clv_12m)', 6) }} as value,
+        {{ var('alerts.churn_share') }} as threshold, count(*) as sample, {{ var('as_of') }} as observed_on
+    from {{ ref('customer_churn') }} c
+    join {{ ref('customer_value') }} v on v.person_id = c.person_id
+    where c.store_id is not null and {{ var('alerts.churn_share') }} > 0
+    group by c.store_id
+    having
+        count(*) >= {{ var('alerts.min_orders') }} and sum(v.clv_12m) > 0
+        and coalesce(sum(v.clv_12m) filter (where c.risk = 'high'), 0) >= {{ var('alerts.churn_share') }} * sum(v.clv_12m)
+),
+peers_below as (
+    select
+        'peers_below' as rule, store_id, ratio as value, case when measure = 'refunded' then high_outer else low_outer end as threshold,
+        cases as sample, {{ var('as_of') }} as observed_on, measure
+    from {{ ref('store_comparisons') }}
+    where period = 'current' and not better and verdict in ('well_above', 'well_below')
+    qualify row_number() over (partition by store_id order by abs(z) desc, measure) = 1
+),
 raised as (
-    select rule, case when value <= critical_from then 'critical' else 'warning' end as severity, store_id, value, threshold, sample, observed_on
+    select rule, case when value <= critical_from then 'critical' else 'warning' end as severity, store_id, value, threshold, sample, observed_on, cast(null as varchar) as measure
     from sales_down
     union all
-    select rule, case when value >= critical_from then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on
+    select rule, case when value >= critical_from then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on, null
     from refund_high
     union all
-    select rule, 'warning', store_id, value, threshold, sample, observed_on
+    select rule, 'warning', store_id, value, threshold, sample, observed_on, null
     from member_share_low
     union all
-    select rule, case when is_critical then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on
+    select rule, case when is_critical then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on, null
     from nps_low
     union all
-    select rule, case when value >= 3 * threshold then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on
+    select rule, case when value >= 3 * threshold then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on, null
     from no_data
     union all
-    select rule, case when is_critical then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on
+    select rule, case when is_critical then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on, null
     from complaints_overdue
+    {%- for rule in ['customers_down', 'target_behind'] %}
+    union all
+    select rule, case when value <= critical_from then 'critical' else 'warning' end, store_id, value, threshold, sample, observed_on, null
+    from {{ rule }}
+    {%- endfor %}
+    union all
+    select rule, 'warning', store_id, value, threshold, sample, observed_on, null
+    from churn_high
+    union all
+    select rule, 'warning', store_id, value, threshold, sample, observed_on, measure
+    from peers_below
 )
 select
     r.rule, r.severity, r.store_id, s.name as store_name, s.region,
     cast(r.value as decimal(18, 6)) as value, cast(r.threshold as decimal(18, 6)) as threshold,
-    cast(r.sample as integer) as sample, r.observed_on
+    cast(case when r.rule = 'nps_low' then r.value else abs(r.value) end as decimal(18, 6)) as size,
+    cast(case when r.rule = 'nps_low' then r.threshold else abs(r.threshold) end as decimal(18, 6)) as limit_size,
+    case when r.severity = 'critical' then 1 else 2 end as severity_no,
+    cast(r.sample as integer) as sample, r.observed_on, r.measure,
+    case r.rule
+        {%- for rule in rules %}
+        when '{{ rule[0] }}' then {{ loop.index }}
+        {%- endfor %}
+    end as rule_no,
+    case r.rule
+        {%- for rule in rules %}
+        when '{{ rule[0] }}' then '{{ rule[1] }}'
+        {%- endfor %}
+    end as unit,
+    case r.rule
+        {%- for rule in rules %}
+        when '{{ rule[0] }}' then '{{ rule[2] }}'
+        {%- endfor %}
+    end as section
 from raised r
 left join {{ source('stores') }} s on s.store_id = r.store_id

@@ -2,8 +2,9 @@
 -- grain: one row per scope, scope id and period
 -- key: scope, scope_id, period
 -- definition: The one place where period figures are computed; store_summary, region_summary and chain_summary show them.
---   current: the 28 days to as_of, as_of included. previous: the 28 days before those. last_year: the current period moved
---   back 364 days (52 weeks, so that weekdays match). A store, region or chain that had no order until the end of a period
+--   current: the 28 days to as_of, as_of included. previous: the 28 days before those. last_year: the days that
+--   comparison_days gives for those of the current period: 364 days back (52 weeks, so that weekdays match), or as far from
+--   the Spring Festival of the year before. A store, region or chain that had no order until the end of a period
 --   has null figures for it, not zeros. Other definitions as in month_figures.
 -- column scope: store, region or chain
 -- column scope_id: store id, region name, or empty for the chain
@@ -24,15 +25,20 @@
 -- column repeat_rate: repeat customers per customers
 -- publishable: no
 {%- set days = var('period.days') %}
-{%- set year_shift = var('period.last_year_shift') %}
-with periods as (
-    select 'current' as period, {{ sql.add_days(var('as_of'), '1 - ' ~ days) }} as period_from, {{ var('as_of') }} as period_to
+with days as (
+    {%- for period, day in [['current', 'day'], ['previous', sql.add_days('day', '0 - ' ~ days)], ['last_year', 'last_year_on']] %}
+    {%- if not loop.first %}
     union all
-    select 'previous', {{ sql.add_days(var('as_of'), '1 - 2 * ' ~ days) }}, {{ sql.add_days(var('as_of'), '0 - ' ~ days) }}
-    union all
-    select
-        'last_year', {{ sql.add_days(var('as_of'), '1 - ' ~ days ~ ' - ' ~ year_shift) }},
-        {{ sql.add_days(var('as_of'), '0 - ' ~ year_shift) }}
+    {%- endif %}
+    select '{{ period }}' as period, {{ day }} as day
+    from {{ ref('comparison_days') }}
+    where day between {{ sql.add_days(var('as_of'), '1 - ' ~ days) }} and {{ var('as_of') }}
+    {%- endfor %}
+),
+periods as (
+    select period, min(day) as period_from, max(day) as period_to
+    from days
+    group by period
 ),
 stores as (
     select s.store_id, s.region, min(p.ordered_on) as first_on
@@ -52,9 +58,8 @@ postings as (
         p.store_id, s.region, d.period, p.ordered_on, p.person_id, p.is_sale, p.is_purchase, p.is_first_purchase, p.items,
         p.sales_amount, p.refund_amount, p.net_amount
     from {{ ref('order_postings') }} p
-    join periods d on p.ordered_on between d.period_from and d.period_to
+    join days d on d.day = p.ordered_on
     left join {{ source('stores') }} s on s.store_id = p.store_id
-    where p.ordered_on >= {{ sql.add_days(var('as_of'), '1 - ' ~ days ~ ' - greatest(' ~ days ~ ', ' ~ year_shift ~ ')') }}
 ),
 per_person as (
     {%- for scope, id in [['store', 'store_id'], ['region', 'region'], ['chain', "''"]] %}
