@@ -52,12 +52,16 @@ impl NativeModel for ComparisonDays {
     }
     fn header(&self) -> &'static str {
         "-- comparison_days: which day of the year before every day is compared with (同比).
+-- zh-CN: 每一天和去年的哪一天相比（同比）
 -- grain: one row per day from the first with orders (or of the current period) to the end of the month of as_of
 -- key: day
 -- definition: From 28 days before the Spring Festival to the fifteenth day of its month: the day as far from the Spring
 --   Festival of the year before, unless period.spring_festival is off (it is on where the currency is CNY). All other days:
 --   period.last_year_shift days back, which keeps the weekday. Every day has one counterpart; at the edges of those weeks one
 --   day of the year before may be the counterpart of two.
+-- zh-CN definition: 从春节前 28 天到正月十五，对去年离春节一样远的那天；其他日子往前推 {period.last_year_shift}天，星
+--   期几对得上。要不要对齐春节，看设置 {period.spring_festival}，没有写时，货币是人民币就对齐。每一天都有一个对应的日
+--   子；在那几周的头尾，去年的一天可能对应两天。
 -- column last_year_on: the day it is compared with
 -- column aligned_by: weekday or spring_festival
 -- room: stores

@@ -43,8 +43,10 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
     let top = sheet.title(spec) + 8.0;
     // The limits of the smallest store may lie far out; the axis follows the points and the inner limits.
     let reach = limits.inner / (least * 0.9).sqrt();
-    let ends = points.iter().map(|point| point.2).chain([centre - reach, centre + reach]);
-    let scale = Scale::over(ends, 5, false);
+    // What is never below zero has no room there either.
+    let floor = if points.iter().all(|point| point.2 >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+    let ends = points.iter().map(|point| point.2).chain([(centre - reach).max(floor), centre + reach]);
+    let scale = Scale::around(ends, 5);
     let ticks = scale.labels(spec.format, spec.lang());
     let left = EDGE + ticks.iter().map(|tick| width(tick, SMALL)).fold(0.0, f32::max) + 8.0;
     let plot =

@@ -22,6 +22,15 @@ impl Scale {
     /// Covers `values` in about `intervals` steps. Zero is part of it when `from_zero`, or when the values reach
     /// near it; counts get no fractional steps.
     pub fn over(values: impl Iterator<Item = f64>, intervals: usize, from_zero: bool) -> Scale {
+        Scale::covering(values, intervals, Some(from_zero))
+    }
+
+    /// Covers `values` alone: for figures that are compared with something else than zero.
+    pub fn around(values: impl Iterator<Item = f64>, intervals: usize) -> Scale {
+        Scale::covering(values, intervals, None)
+    }
+
+    fn covering(values: impl Iterator<Item = f64>, intervals: usize, from_zero: Option<bool>) -> Scale {
         let (mut low, mut high, mut whole) = (f64::INFINITY, f64::NEG_INFINITY, true);
         for value in values {
             low = low.min(value);
@@ -33,7 +42,7 @@ impl Scale {
         }
         // A line far from zero would be flat if it had to start there.
         let far = low < high && ((low > 0.0 && low > 0.7 * high) || (high < 0.0 && high < 0.7 * low));
-        if from_zero || !far {
+        if from_zero.is_some_and(|from_zero| from_zero || !far) {
             (low, high) = (low.min(0.0), high.max(0.0));
         }
         let span = if high - low > SMALLEST_SPAN { high - low } else { 1.0 };

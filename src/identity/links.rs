@@ -30,16 +30,21 @@ impl NativeModel for IdentityLinks {
     }
     fn header(&self) -> &'static str {
         "-- identity_links: pairs of customer records that have something in common, and what became of them.
+-- zh-CN: 有共同之处的两条会员记录，判断成了什么
 -- grain: one row per pair of records
 -- key: id_space, record_id, other_id_space, other_record_id
 -- definition: Names, telephones, e-mails, birthdays and addresses are brought to one form and compared; every agreement and
 --   disagreement weighs as much as the data themselves show it to weigh (Fellegi and Sunter), a common value less than a
 --   rare one. From the merging probability on, records are one person, unless that would join people who contradict each
 --   other; from the review probability on, somebody should look.
+-- zh-CN definition: 姓名、电话、邮箱、生日和地址先化成统一的写法，再逐项比较；每一项相同或不同有多重，由数据自己看出
+--   （Fellegi 和 Sunter 的办法），少见的相同比常见的相同更重。把握到 {identity.merge}就算同一人，除非会把互相矛盾的人
+--   连在一起；到 {identity.review}就列给人看。人工认定过的，以认定为准。
 -- column probability: how sure it is that both records are one person, 0 to 1
 -- column decision: merged, review, household (two people of one home) or different
 -- column reason: what agrees and what does not, the weightiest first; see docs/identity.md
 -- column weights: what each comparison adds, in bits: 10 = a thousand times likelier
+-- room: people
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {

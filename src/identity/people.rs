@@ -46,12 +46,16 @@ impl NativeModel for PersonRecords {
     }
     fn header(&self) -> &'static str {
         "-- person_records: which person each record belongs to, and why.
--- grain: one row per record of a person in a source
+-- zh-CN: 每条会员记录是哪位顾客，为什么
+-- grain: one row per id space and record of a person
 -- key: id_space, record_id
 -- definition: A record is one source row about a person. Records that identity_links merges are one person. The person's id
 --   is given at first sight and kept: on a merge the older id survives, on a split the original record keeps it.
+-- zh-CN definition: 会员资料、交易和反馈里出现的每个会员编号是一条记录，identity_links 判为同一人的合成一位顾客。顾客
+--   编号第一次见到时给定，以后不变。合并时留较早的编号，拆开时原来的那条记录留着它。
 -- column match_probability: how sure the surest link of the record to its person is, 0 to 1
--- column reason: why the record belongs to the person; same_record = it is the only one"
+-- column reason: why the record belongs to the person; same_record = it is the only one
+-- room: people"
     }
     fn inputs(&self) -> Vec<Input> {
         let sources = ["customers", "transactions", "feedback"].map(|name| Input::Source(name.to_owned()));
@@ -150,11 +154,14 @@ impl NativeModel for PersonAliases {
     }
     fn header(&self) -> &'static str {
         "-- person_aliases: person ids that were given once and lead to another person now.
+-- zh-CN: 已经合并到别人名下的旧顾客编号
 -- grain: one row per id that is no person's any more
 -- key: old_id
 -- definition: When two people turn out to be one, the older id survives and the other is kept as an alias.
+-- zh-CN definition: 发现两位顾客是同一个人时，留较早的编号，另一个作为别名留着，指向合并后的那位顾客。
 -- column person_id: the person the old id leads to
 -- column merged_on: the day it was merged
+-- room: people
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {

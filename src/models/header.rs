@@ -39,8 +39,11 @@ impl Header {
             match (continued, text.split_once(':')) {
                 (false, Some((field, value))) => entries.push((field.trim().to_owned(), value.trim().to_owned())),
                 _ => {
-                    if let Some((_, value)) = entries.last_mut() {
-                        value.push(' ');
+                    if let Some((field, value)) = entries.last_mut() {
+                        // Chinese has no spaces between words.
+                        if !field.starts_with("zh-CN") {
+                            value.push(' ');
+                        }
                         value.push_str(text);
                     }
                 }
@@ -85,7 +88,7 @@ mod tests {
     fn a_header_is_read_with_its_continuations() {
         let header = Header::parse(
             "orders",
-            "-- orders: one order each.\n-- zh-CN: 订单\n-- grain: one row per order\n-- key: source, transaction_id\n-- definition: an order is\n--   what was paid at once\n-- zh-CN definition: 一次付清的\n-- room: sales\n-- column net: money\n-- counts: visits, people\nselect 1\n-- key: later\n",
+            "-- orders: one order each.\n-- zh-CN: 订单\n-- grain: one row per order\n-- key: source, transaction_id\n-- definition: an order is\n--   what was paid at once\n-- zh-CN definition: 一次\n--   付清的\n-- room: sales\n-- column net: money\n-- counts: visits, people\nselect 1\n-- key: later\n",
         );
         assert_eq!(header.summary, "one order each.");
         assert_eq!(header.key, ["source", "transaction_id"]);

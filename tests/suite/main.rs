@@ -36,6 +36,7 @@ mod records;
 mod reference;
 mod reimport;
 mod schema;
+mod retail;
 mod sealing;
 mod sealing_proof;
 mod serve;

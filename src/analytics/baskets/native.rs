@@ -75,9 +75,12 @@ impl NativeModel for ProductAffinity {
     }
     fn header(&self) -> &'static str {
         "-- product_affinity: pairs of products that were bought on one receipt.
+-- zh-CN: 常在同一张小票上一起买的两样商品
 -- grain: one row per pair on at least recommendations.min_baskets receipts; of a product at most its fifty most frequent
 -- key: sku_a, sku_b
 -- definition: Receipts of basket_items. Lift: how many times as often as if the two had nothing to do with each other.
+-- zh-CN definition: 最近 {recommendations.window}天里，至少在 {recommendations.min_baskets}张小票上一起出现；每样商品
+--   只留一起出现最多的 50 对。倍数（lift）是：一起出现的小票，是两样互不相干时会有的几倍。
 -- column sku_a: the lower sku
 -- column sku_b: the higher sku
 -- column baskets: receipts with both
@@ -85,6 +88,7 @@ impl NativeModel for ProductAffinity {
 -- column confidence: share of the receipts with a that have b
 -- column confidence_back: share of the receipts with b that have a
 -- column lift: support by the product of the shares of a and b
+-- room: baskets
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -134,11 +138,16 @@ impl NativeModel for BasketRules {
     }
     fn header(&self) -> &'static str {
         "-- basket_rules: receipts with these products have that one too (购物篮规则).
+-- zh-CN: 小票上有这些商品时，常常也有那一样（购物篮规则）
 -- grain: one row per rule and product of its left side
 -- key: rule_no, left_no
 -- definition: FP-growth (Han, Pei and Yin 2000) on basket_items: all rules with one product on the right that stand on
 --   recommendations.min_support of the receipts (and on recommendations.min_baskets), reach recommendations.min_confidence,
 --   and have at most recommendations.longest_rule products. The greatest lift first.
+-- zh-CN definition: 用 FP-growth（Han、Pei、Yin，2000）从小票里找规则：左边是几样商品，右边只有一样。一起出现的小票，
+--   占全部的比例不低于 {recommendations.min_support}，张数不少于 {recommendations.min_baskets}；有左边商品的小票里，
+--   也有右边那样的比例不低于 {recommendations.min_confidence}。一条规则最多 {recommendations.longest_rule}样商品，比
+--   碰巧高出倍数最大的排在前面。小票太多、找不完时，会自动提高出现次数的门槛。
 -- column rule_no: 1 = the greatest lift
 -- column left_no: order of the products on the left
 -- column left_sku: one product of the left side
@@ -148,6 +157,7 @@ impl NativeModel for BasketRules {
 -- column support: share of all receipts
 -- column confidence: share of the receipts with the left side that have the right one
 -- column lift: confidence by the share of all receipts with the right one
+-- room: baskets
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -254,18 +264,23 @@ impl NativeModel for Recommendations {
     }
     fn header(&self) -> &'static str {
         "-- recommendations: what to offer every customer next, and why.
+-- zh-CN: 下次向每位顾客推荐什么，为什么
 -- grain: one row per person and product, at most recommendations.per_customer per person
 -- key: person_id, rank
 -- definition: First what the person buys regularly (on three days or more) and is due again: longer ago than their own median
 --   interval, but not three times as long. Then what goes with what they have: the sum of the similarities to their own
 --   products; similarity is the cosine of who bought what (Sarwar and others 2001), times n / (n + λ) for n people who have
 --   both. Left out: durables they have, what they gave back, what is not on the shelf.
+-- zh-CN definition: 先推荐该补货的，最多三样：在三天以上买过，离上次已经到了他自己平常的间隔，还没超过三倍。再推荐和
+--   他买过的商品相似的：两样商品的买家越重合越相似（余弦，Sarwar 等，2001），共同的买家少就打折扣，把和他买过的每一样
+--   的相似加起来。他已有的耐用品、他退过的、现在不卖的都不推荐。每人最多 {recommendations.per_customer}样。
 -- column rank: 1 = first
 -- column reason: replenish or similar
 -- column reason_sku: the own product it is most similar to; with replenish the product itself
 -- column usual_days: median days between purchases of the product; null with similar
 -- column days_since: days since the last one; null with similar
 -- column score: how late, in intervals, or the sum of similarities
+-- room: baskets
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -333,10 +348,14 @@ impl NativeModel for RecommendationQuality {
     }
     fn header(&self) -> &'static str {
         "-- recommendation_quality: how often the recommendations would have hit, beside simply offering the best sellers.
+-- zh-CN: 推荐准不准，和只推畅销品比哪个命中多
 -- grain: one row per kind of list; none with less than 180 days of purchases
 -- key: list
 -- definition: Lists of ten made from what was known 90 days before the last purchase; a hit is a list with at least one product
 --   the person bought after. Shares with Wilson's 95 % interval; the difference with Tango's (1998) for paired shares.
+-- zh-CN definition: 回到最后一个购买日之前 90 天，只用当时知道的情况，给每人列十样商品；他后来买了其中至少一样，就算
+--   命中。十样里可以有买过的，或者都没有买过，各算一行。命中率带 95% 区间（Wilson），和畅销品的差也带区间（Tango，
+--   1998）。购买历史不到 180 天时没有结果。
 -- column list: all (what was bought before may come again) or new (only what the person had never bought)
 -- column customers: people with purchases before and after
 -- column hits: lists with a hit
@@ -347,6 +366,7 @@ impl NativeModel for RecommendationQuality {
 -- column difference_low: lower end of the 95 % interval of the difference
 -- column difference_high: upper end
 -- column verdict: better, same or worse than the best sellers
+-- room: baskets
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {

@@ -62,13 +62,18 @@ impl NativeModel for ClusterChoice {
     }
     fn header(&self) -> &'static str {
         "-- cluster_choice: how well customers separate into 2 to 8 groups, and how many were taken.
+-- zh-CN: 分成 2 至 8 群，各分得多开，最后分了几群
 -- grain: one row per number of groups; none with fewer than clusters.min_customers customers
 -- key: clusters
 -- definition: k-means with greedy k-means++ (Arthur and Vassilvitskii 2007) on log1p and z-scores of cluster_features; the mean
 --   silhouette (Rousseeuw 1987) of 2,000 customers drawn by lot. The number with the greatest silhouette is taken, unless
 --   clusters.count names one.
+-- zh-CN definition: 把 cluster_features 的数字取对数、化成同样的尺度，用 k 均值分群，再抽最多 2000 位顾客算平均轮廓系
+--   数，越大分得越开。取轮廓系数最大的群数；设置里写定了群数就按写定的（现在是 {clusters.count}，0 是不写定）。顾客少
+--   于 {clusters.min_customers}位时不分群。
 -- column silhouette: −1 to 1; from about .5 on groups are well apart, below .25 they hardly are
 -- column chosen: whether this number was taken
+-- room: clusters
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -129,11 +134,15 @@ impl NativeModel for CustomerClusters {
     }
     fn header(&self) -> &'static str {
         "-- customer_clusters: the group of alike customers that everybody is in.
+-- zh-CN: 每位顾客属于哪一群（聚类）
 -- grain: one row per person of cluster_features; none when there are no groups (see cluster_choice)
 -- key: person_id
 -- definition: k-means by Lloyd's rounds, ten starts by greedy k-means++, on log1p and z-scores of cluster_features; the number
 --   of groups by cluster_choice. Group 1 is the largest.
+-- zh-CN definition: 把 cluster_features 的数字取对数、化成同样的尺度，用 k 均值分群，从十个起点各分一次，取最好的一次。
+--   分几群由 cluster_choice 定，第 1 群人数最多。
 -- column cluster: 1 = the largest group
+-- room: clusters
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -165,16 +174,20 @@ impl NativeModel for ClusterCentres {
     }
     fn header(&self) -> &'static str {
         "-- cluster_centres: the middle of each group, and whether the group would come out again.
+-- zh-CN: 每一群的中心在哪里，这一群稳不稳
 -- grain: one row per group and figure
 -- key: cluster, feature
 -- definition: The middle is the centre of k-means, turned back into the figure's own unit. Stability: the mean over fifty
 --   drawings of customers, with putting back, of the best Jaccard similarity to a group found in the drawing (Hennig 2007).
+-- zh-CN definition: 中心是这一群各项数字的中间位置，换算回原来的单位。稳不稳：有放回地重新抽五十次顾客再分群，看每次
+--   最像的一群和它重合多少（Jaccard 相似，Hennig，2007），取平均。到 0.75 是稳定，到 0.6 是存疑，再低是不稳定。
 -- column feature: one of clusters.features
 -- column centre: in the unit of the figure
 -- column score: standard deviations above (below, when negative) the mean of all customers, on the logarithmic scale
 -- column customers: people in the group
 -- column similarity: 0 to 1
 -- column verdict: stable (from .75), doubtful (from .6) or unstable
+-- room: clusters
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {

@@ -123,10 +123,14 @@ impl NativeModel for TreeNodes {
     }
     fn header(&self) -> &'static str {
         "-- tree_nodes: the decision trees that explain groups and churn, node by node.
+-- zh-CN: 解释聚类和流失的两棵决策树，逐个节点列出
 -- grain: one row per tree and node, the root first
 -- key: target, node
 -- definition: CART with Gini's impurity (Breiman and others 1984) on cluster_features or churn_features in their own units, at
 --   most clusters.tree_depth questions deep, at least a hundredth of the customers and five in a leaf.
+-- zh-CN definition: 用 CART（Breiman 等，1984，按基尼不纯度分叉）长出，数据是 cluster_features 和 churn_features，用
+--   原来的单位。最多连问 {clusters.tree_depth}个问题；每片叶子至少有百分之一的顾客，也不少于 5 人。顾客少于
+--   {clusters.min_customers}位时没有树。
 -- column target: clusters or churn
 -- column node: 1 = the root
 -- column parent: the node above; null for the root
@@ -138,6 +142,7 @@ impl NativeModel for TreeNodes {
 -- column purity: share of the people at the node that is of the class
 -- column x: place from the left, 0 to 1
 -- column depth: 0 = the root
+-- room: clusters
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -202,10 +207,13 @@ impl NativeModel for TreeRules {
     }
     fn header(&self) -> &'static str {
         "-- tree_rules: for every group, and for those who stay away, the rule of the tree that is right about most of them.
+-- zh-CN: 每一群人、没再来的人，用一条规则怎么说
 -- grain: one row per tree, class and condition
 -- key: target, class, condition_no
 -- definition: The leaf with the greatest support times purity among those of the class; its conditions joined, of two on the
 --   same side of the same figure only the stricter.
+-- zh-CN definition: 每一类取“符合的人数 × 说对的比例”最大的那片叶子，把一路上的条件连成一条规则。同一项数字、同一个方
+--   向有两个条件时，只留更严的那个。
 -- column target: clusters or churn
 -- column class: the group, or 1 = stays away, 0 = comes again
 -- column side: above or at_most
@@ -214,6 +222,7 @@ impl NativeModel for TreeRules {
 -- column customers: people whom the rule names
 -- column purity: share of them that is of the class
 -- column coverage: share of the class that the rule names
+-- room: clusters
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -282,16 +291,20 @@ impl NativeModel for TreeQuality {
     }
     fn header(&self) -> &'static str {
         "-- tree_quality: how often the trees are right about customers they have not seen.
+-- zh-CN: 决策树对没见过的顾客，能说对多少
 -- grain: one row per tree
 -- key: target
 -- definition: Grown again on seven tenths of the customers, drawn by lot, and tried on the rest. The baseline always says what is
 --   most frequent.
+-- zh-CN definition: 随机抽七成顾客重新长树，用剩下的三成检验，准确率带 95% 区间（Wilson）。拿来对照的，是永远猜人数最
+--   多的那一类。
 -- column target: clusters or churn
 -- column customers: people tried on
 -- column accuracy: share of them the tree is right about
 -- column low: lower end of the 95 % interval of the accuracy (Wilson)
 -- column high: upper end
 -- column baseline: share the most frequent class would be right about
+-- room: clusters
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {

@@ -20,10 +20,13 @@ impl NativeModel for ClvBacktest {
     }
     fn header(&self) -> &'static str {
         "-- clv_backtest: what the purchase model would have said of every customer on the day of the split, and what happened.
+-- zh-CN: 检验那天模型会怎样预计每位顾客，后来实际怎样
 -- grain: one row per person with a purchase up to the split; none when there is too little data (see clv_readiness)
 -- key: person_id
 -- definition: The models are fitted to the data up to split_on (see prediction_split) and asked for the days from then to
 --   as_of. The baseline expects as many purchase days a day as in the 365 days before the split.
+-- zh-CN definition: 模型只用检验那天（split_on，见 prediction_split）为止的数据，预计从那天到统计日的购买天数和净销售
+--   额。拿来对照的简单办法：和那天之前 365 天来得一样勤。数据不够时没有结果（见 clv_readiness）。
 -- column repeats: purchase days after the first, up to the split
 -- column actual: purchase days after the split
 -- column expected: the model's expectation of them
@@ -31,6 +34,7 @@ impl NativeModel for ClvBacktest {
 -- column actual_sales: net sales after the split, project currency
 -- column expected_sales: expected purchase days times expected basket, project currency
 -- column baseline_sales: the same by the simple formula, project currency
+-- room: value
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {
@@ -89,10 +93,12 @@ impl NativeModel for ClvTracking {
     }
     fn header(&self) -> &'static str {
         "-- clv_tracking: repeat purchase days week by week, beside those the purchase model expects.
+-- zh-CN: 每周回头购买多少，和模型预计的对照
 -- grain: one row per full week from the first purchase to as_of; none when there is too little data (see clv_readiness)
 -- key: week_no
 -- definition: Of everybody who first bought up to the day of the split, with the parameters fitted up to that day: in the
 --   weeks after it the model is on its own.
+-- zh-CN definition: 看检验那天为止第一次购买的人，参数也只用到那天为止的数据。那天以后的各周，模型全凭自己预计。
 -- column week_no: 1 = the seven days after the first purchase of the chain
 -- column week_end: last day of the week
 -- column phase: fitted (up to the split) or holdout
@@ -100,6 +106,7 @@ impl NativeModel for ClvTracking {
 -- column expected: those the model expects
 -- column actual_total: the sum up to the end of the week
 -- column expected_total: the same as the model expects it
+-- room: value
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {

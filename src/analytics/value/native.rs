@@ -59,22 +59,30 @@ impl NativeModel for ClvParameters {
         match self.until {
             Until::AsOf => {
                 "-- clv_parameters: what the purchase and spending models found in the data up to as_of.
+-- zh-CN: 顾客价值模型从数据里得出的参数
 -- grain: one row per model and parameter; none when there is too little data (see clv_readiness)
 -- key: model, parameter
 -- definition: Maximum likelihood on purchase days: bg_nbd (Fader, Hardie and Lee 2005), mbg_nbd (Batislam, Denizel and
 --   Filiztekin 2007; for one-time buyers), gamma_gamma (Fader and Hardie 2013) on the mean value of repeat purchase days.
 --   Time in weeks. A model whose likelihood has no maximum is left out.
+-- zh-CN definition: 用最大似然从购买日得出：BG/NBD（Fader、Hardie、Lee，2005），MBG/NBD（Batislam 等，2007，用于只来
+--   过一天的人），Gamma-Gamma（Fader、Hardie，2013，看回头购买日的平均金额）。时间按周算。找不到最可能的参数的模型不
+--   列；数据不够时都没有（见 clv_readiness）。
 -- column parameter: r, alpha, a, b; p, q, v; log_likelihood; customers (those the model was fitted to)
 -- column standard_error: from the observed information; null for log_likelihood and customers
+-- room: value
 -- publishable: no"
             }
             Until::Split => {
                 "-- clv_backtest_parameters: the same models fitted to what was known on the day of the backtest.
+-- zh-CN: 顾客价值模型的参数，只用检验那天为止的数据
 -- grain: one row per model and parameter; none when there is too little data (see clv_readiness)
 -- key: model, parameter
 -- definition: As clv_parameters, on the histories up to split_on of prediction_split.
+-- zh-CN definition: 和 clv_parameters 一样，看的是到检验那天（prediction_split 的 split_on）为止的购买历史。
 -- column parameter: r, alpha, a, b; p, q, v; log_likelihood; customers (those the model was fitted to)
 -- column standard_error: from the observed information; null for log_likelihood and customers
+-- room: value
 -- publishable: no"
             }
         }
@@ -188,18 +196,23 @@ impl NativeModel for CustomerValue {
     }
     fn header(&self) -> &'static str {
         "-- customer_value: what to expect of every customer: still there, purchases, basket, value of the next twelve months.
+-- zh-CN: 每位顾客往后怎样：还来不来、来几次、每次多少、值多少
 -- grain: one row per person with at least one purchase day
 -- key: person_id
 -- definition: method bg_nbd: purchases by BG/NBD, baskets by Gamma-Gamma (see clv_parameters), or of the customer's own mean
 --   where no model of baskets could be fitted. BG/NBD calls every one-time buyer alive; their p_alive is taken from MBG/NBD.
 --   method simple, when there is too little data: as many purchase days as in the last 365 days (or as far as the data go
 --   back, at least 90 days), of the customer's own mean value. Value of month m is divided by (1 + value.monthly_discount)^m.
+-- zh-CN definition: 数据够时，来几次用 BG/NBD，每次多少钱用 Gamma-Gamma，得不出时用他自己的平均；只来过一天的人，再来
+--   的可能性用 MBG/NBD。数据不够时用简单办法：往后和最近 365 天来得一样勤（数据短就按数据的长度，至少 90 天），每次花
+--   他自己的平均数。往后 12 个月的金额逐月打折，每晚一个月多打一次，一个月的比例是 {value.monthly_discount}。
 -- column p_alive: probability that the customer still buys here, 0 to 1; null with the simple method
 -- column expected_purchases_90d: purchase days to be expected in the next 90 days
 -- column expected_purchases_365d: the same in 365 days
 -- column expected_basket: net sales to be expected on a purchase day, project currency
 -- column clv_12m: discounted net sales of the next twelve months, project currency
 -- column method: bg_nbd or simple
+-- room: value
 -- publishable: no"
     }
     fn inputs(&self) -> Vec<Input> {

@@ -1,7 +1,10 @@
 -- basket_items: which products stood on one receipt.
+-- zh-CN: 每张小票上有哪些商品
 -- grain: one row per receipt and product
 -- key: basket_no, sku_no
 -- definition: Purchases of the last recommendations.window days; with or without a person. A product counts once per receipt.
+-- zh-CN definition: 看最近 {recommendations.window} 天的购买，认不认得出顾客都算。同一样商品在一张小票上只算一次。全部
+--   退掉的订单不算购买。
 -- column basket_no: receipts in the order of source and number
 -- publishable: no
 with lines as (

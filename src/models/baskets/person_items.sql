@@ -1,7 +1,10 @@
 -- person_items: who bought which product on which day.
+-- zh-CN: 谁在哪天买了什么商品
 -- grain: one row per person, day and product
 -- key: person_id, day, sku_no
 -- definition: Purchases of the last recommendations.history days.
+-- zh-CN definition: 看最近 {recommendations.history} 天、认得出顾客的购买。同一天买几次同一样商品，只算一行；他退过的
+--   商品会标出来。
 -- column day_no: days since 1970-01-01
 -- column refunded: a line of this product was ever given back by the person
 -- publishable: no

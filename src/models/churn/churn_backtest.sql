@@ -1,9 +1,12 @@
 -- churn_backtest: had the warning been given 90 days ago, whom would it have caught (by tenths of the score).
+-- zh-CN: 如果 90 天前就预警，能抓住多少人（按分数分十档）
 -- grain: one row per tenth, 1 = the highest scores
 -- key: decile
 -- definition: Customers of churn_backtest_signals in the order of their score, and beside it in the order of the days since their
 --   last purchase (the simple rule a shop would use), each cut into tenths. Lift: share that stayed away in the tenth, by the
 --   share of all.
+-- zh-CN definition: 把 churn_backtest_signals 里的顾客按预警分数从高到低分成十档，看每一档有多少人后来没再来。旁边是
+--   店里常用的简单办法：按多久没来从长到短分十档。提升倍数 = 这一档没再来的比例 ÷ 全部顾客没再来的比例。
 -- column customers: people in the tenth
 -- column stayed_away: of these, no purchase in the 90 days since
 -- column share: stayed_away of customers

@@ -1,10 +1,14 @@
 -- churn_quality: how good the warning would have been 90 days ago, beside the simple rule.
+-- zh-CN: 90 天前的预警会有多准，比简单办法强不强
 -- grain: one row; none without a backtest
 -- key: tested_on
 -- definition: Flagged: high risk by the rules of customer_churn, as far as they can be known for that day (points and consent
 --   cannot). The simple rule flags as many people, those away longest. Precision: of the flagged, how many stayed away for
 --   90 days. Recall: of those who stayed away, how many were flagged. Better: more of them caught than by the simple rule, and
 --   not by chance (McNemar's test with continuity correction, 5 %).
+-- zh-CN definition: 按 90 天前的情况重新判断谁是高风险（积分和拒收消息那时无从知道，不算），再看后来 90 天谁没再来；
+--   简单办法是挑同样多、最久没来的人。命中率：判为高风险的人里，没再来的占多少。找全率：没再来的人里，判为高风险的占
+--   多少。比简单办法抓住的人多，而且不是碰巧（McNemar 检验，5%），才算更好。
 -- column tested_on: the day for which the warning was rebuilt
 -- column customers: people tested
 -- column stayed_away: of these, no purchase in the 90 days since

@@ -1,4 +1,5 @@
 -- churn_signals: signs that a customer is about to stay away, as of today's data.
+-- zh-CN: 顾客快不来了的征兆，看到统计日
 -- grain: one row per person with a purchase in the 365 days to as_of
 -- key: person_id
 -- definition: late: longer away than nine in ten of the own gaps. fewer_visits: purchase days in 90 days at most half of those
@@ -6,6 +7,10 @@
 --   the 180 before. fewer_categories: bought in 180 days at most half of those in the 180 before, which were two at least.
 --   unlikely: P(alive) below churn.low. open_complaint: a complaint without an end. detractor: the latest NPS answer of 180
 --   days is 6 or less.
+-- zh-CN definition: 看到统计日为止 365 天里买过的顾客。隔得久：离上次来店比自己九成的间隔都长；来得少：最近 90 天来的
+--   天数不超过之前 90 天的一半（之前至少两天）；买得少：90 天里每个购买日的净销售额不超过之前 180 天的一半。品类少：
+--   最近 180 天买的品类数不超过再往前 180 天的一半（之前至少两个）。另有：再来的可能性低于 {churn.low}，有没办完的投
+--   诉，180 天内最近一次推荐评分不到 7 分。
 -- column last_on: last purchase day
 -- column p_alive: probability of still being a customer, 0 to 1; null without a model
 -- publishable: no

@@ -1,9 +1,14 @@
 -- customer_churn: who is about to stay away, how much so, and why (流失预警).
+-- zh-CN: 谁快要流失、有多危险、为什么（流失预警）
 -- grain: one row per person with a purchase in the 365 days to as_of who is not lost
 -- key: person_id
 -- definition: Reasons: the signs of churn_signals, points (points were redeemed in the last 90 days and less than a tenth of
 --   them is left) and opted_out (refuses messages). Risk is high with two reasons of which recency is one, or with P(alive)
 --   below churn.low; medium with recency, with two reasons, or with P(alive) below churn.middle; else low.
+-- zh-CN definition: 看到统计日为止 365 天里买过、还没有流失的顾客；原因是 churn_signals 里的征兆，加上积分快兑完（90
+--   天内兑过，剩下的不到兑掉的一成）和拒收消息。高风险：至少两个原因、其中一个是隔得久，或再来的可能性低于
+--   {churn.low}。中风险：隔得久，或有两个原因，或再来的可能性低于 {churn.middle}；其余是低风险。分数 = 1 − 再来的可能
+--   性 × 0.9 的“原因个数”次方，没有模型时可能性算一半。
 -- column risk: high, medium or low
 -- column score: 0 to 1 = surely gone; 1 − P(alive) × 0.9 to the number of reasons, without a model P(alive) counts as one half
 -- column reasons: list of recency, visits, basket, category, p_alive, complaint, nps, points and opted_out

@@ -1,8 +1,11 @@
 -- closed_month_figures: the official figures of the closed months.
+-- zh-CN: 已结账月份的正式数字
 -- grain: one row per closed month, scope and scope id
 -- key: month, scope, scope_id
 -- definition: The rows of closed_month_report that belong to the month itself: frozen, they stay what they were when the month
 --   was closed. Later changes stand in period_adjustments; month_reconciliation holds both against the current figures.
+-- zh-CN definition: 取 closed_month_report 里属于结账当月的数字，结账后不再改动。以后的变化列在跨期调整（
+--   period_adjustments）里，两边和现在的数字对账见 month_reconciliation。
 -- column month: first day of the closed month
 -- column closed_as_of: newest day of the data when the month was closed
 -- column scope: store, region or chain

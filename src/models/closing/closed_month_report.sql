@@ -1,10 +1,14 @@
 -- closed_month_report: what the page of a closed month shows, as it was when the month was closed.
+-- zh-CN: 结账月份那一页上的数字，保持结账时的样子
 -- grain: one row per closed month, scope, scope id and month of the figures
 -- key: month, scope, scope_id, figures_month
 -- definition: For every month up to periods.closed_through: the figures of the month itself (figures_month = month), those
 --   beside which they stand (stores and regions: the month before and the same month of last year; the chain: the twelve
 --   months before), and names as they were. Once a build has published a month closed, its rows come from
 --   state/closed/ and do not change again; until then they are the current ones.
+-- zh-CN definition: 结账截止月份 {periods.closed_through}和以前的每个月都有：当月的数字，以及放在旁边比较的数字，店名
+--   也用当时的。门店和大区旁边是上个月和去年同月，全部门店旁边是之前的十二个月。结账后发布过一次，数字就从存下的那份
+--   取，不再改动；在那之前是现在的数字。
 -- column month: first day of the closed month
 -- column closed_as_of: newest day of the data when the month was closed
 -- column scope: store, region or chain

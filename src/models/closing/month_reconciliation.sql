@@ -1,9 +1,12 @@
 -- month_reconciliation: closed figures plus adjustments against the current figures, month by month and store by store.
+-- zh-CN: 对账：结账数字加调整，是否等于现在的数字
 -- grain: one row per closed month and store
 -- key: month, store_id
 -- definition: net_sales_closed + adjustments = net_sales_current and orders_closed + orders_adjusted = orders_current, exactly;
 --   `unexplained` is 0 or the program is wrong. Customers are people and do not add up (one late order may bring a customer who was
 --   there anyway, a refund in a later month may take one away), so they are only shown side by side.
+-- zh-CN definition: 每个结账月份、每家门店对一次：结账净销售额 + 调整 = 现在的净销售额，订单数也一样，必须分毫不差。
+--   对不上的数（unexplained）应是 0，否则就是程序有错。购买顾客数的是人，不能这样相加，只把两边并排列出。
 -- column month: first day of the closed month
 -- column net_sales_closed: net sales as frozen, project currency
 -- column adjustments: net amount of all entries for this month, whenever they were posted

@@ -1,4 +1,5 @@
 -- comparison_cases: what stores are judged by, case by case, each with what it is like.
+-- zh-CN: 门店比较的底数：分好类的顾客和订单
 -- grain: one row per period, measure, store and kind of case
 -- key: period, measure, store_id, stratum
 -- definition: Cases of a kind are what one would expect the same of. came_back: customers known before the period, by recency
@@ -6,6 +7,10 @@
 --   that purchase. avg_basket and items_per_order: orders by channel, whether a person is known, and weekday or weekend.
 --   refunded: the same orders with anything given back. member_orders: orders by channel and weekday or weekend.
 --   Periods: the last comparison.days days to as_of, and as many before.
+-- zh-CN definition: 同一类的顾客或订单，结果应该差不多。再来：期间开始之前 365 天里买过的顾客，按多久没来、来过几天、
+--   上次的渠道分类，算在上次购买的门店。客单价、连带率和退货：订单按渠道、认不认得出顾客、平日或周末分类；会员订单只
+--   按渠道、平日或周末分类。期间是到统计日为止的 {comparison.days} 天，和再往前同样长的一段。
+-- column period: current or before
 -- column measure: came_back, avg_basket, items_per_order, refunded or member_orders
 -- column stratum: the kind of case
 -- column cases: customers or orders

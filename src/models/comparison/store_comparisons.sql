@@ -1,4 +1,5 @@
 -- store_comparisons: every store beside what its customers and orders let expect (同类比较).
+-- zh-CN: 每家店和它的顾客、订单应有的水平相比（同类比较）
 -- grain: one row per period, measure and store with at least comparison.min_sample cases
 -- key: period, measure, store_id
 -- definition: Indirect standardisation: expected = for every kind of case (see comparison_cases) the chain's mean, by the
@@ -6,6 +7,9 @@
 --   deviation, if the store were like the chain. Stores differ more than by chance alone: the limits are widened by the square
 --   root of overdispersion, the mean of z² with the outer tenths drawn in, at least 1 (Spiegelhalter 2005, Statistics in
 --   Medicine 24:1185). No limits with fewer than comparison.min_stores stores.
+-- zh-CN definition: 应有的水平 = 每一类取全部门店的平均，按这家店各类有多少合起来（间接标准化）；比值 = 实际 ÷ 应有。
+--   顾客数或订单数不到 {comparison.min_sample}的门店不比。门店之间的差别本来就比碰巧大，所以界限按过度离散放宽（
+--   Spiegelhalter，2005）。能比的门店少于 {comparison.min_stores}家时不给界限。
 -- column period: current or before
 -- column measure: see comparison_cases
 -- column cases: customers or orders

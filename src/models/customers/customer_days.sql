@@ -1,7 +1,10 @@
 -- customer_days: what each person bought, day by day, refunds taken back on the day of the original sale.
+-- zh-CN: 每位顾客每天买了多少，退货算回当初那天
 -- grain: one row per person and day of value
 -- key: person_id, day
 -- definition: The base of customer value, RFM, tiers, cohorts and lifecycle. Purchase day: a day with at least one purchase.
+-- zh-CN definition: 顾客价值、RFM、会员等级、同期群和生命周期都从这里算起。购买日是至少有一次购买的那天，全部退掉的订
+--   单不算购买。对不上原单的退货，算在退货当天。
 -- column day: the day of the sale; a refund that is not linked to a sale stands on its own day
 -- column is_purchase_day: at least one purchase on that day
 -- column orders: orders with a purchase

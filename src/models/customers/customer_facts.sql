@@ -1,9 +1,13 @@
 -- customer_facts: everything known of a person in one row, for conditions and lists.
+-- zh-CN: 一位顾客一行，知道的都在这里，供条件和名单用
 -- grain: one row per person
 -- key: person_id
--- definition: people beside customer_summary, the RFM scores, the tier, the stage and the expected value. Figures are null for
---   people without a purchase. Every column extra_… of the customers' files is here too: of several records of a person, the
+-- definition: people beside customer_summary, the RFM scores, the tier, the stage and the expected value. Of people without a
+--   purchase, orders, purchase days and net sales are 0, and dates, gaps and scores null. Every column extra_… of the customers' files is here too: of several records of a person, the
 --   one that joined last and holds a value.
+-- zh-CN definition: 把顾客资料、购买小结、RFM 分数、会员等级、生命周期、预计价值和流失风险放在一行。没有买过的人，订
+--   单数、购买天数和净销售额是 0，日期、间隔和 RFM 等是空的。顾客文件里自带的列（extra_ 开头）也在：一人有几条记录时，
+--   取填了的记录里入会最晚的那条。
 -- column age: full years on the day of the build; null without a birthday or with a lunar one
 -- column joined_days: days since joining
 -- column frequency: purchase days in the RFM window

@@ -1,10 +1,14 @@
 -- customer_homes: the store each person belongs to (常去门店), now and a year ago.
+-- zh-CN: 每位顾客的常去门店，现在的和一年前的
 -- grain: one row per person with at least one purchase
 -- key: person_id
 -- definition: Home store: most purchase days in the 365 days to as_of; on a tie (also when there is none in 365 days) the
 --   store of the latest purchase, then the lowest store id. Days at a store that another one took over from (see
 --   store_successors) count for that one. A year ago: the same over the 365 days before those, by the stores as they were
 --   then.
+-- zh-CN definition: 到统计日为止 365 天里购买日最多的门店；一样多的（这 365 天没买的也是）取最近买过的那家，还一样就
+--   取编号小的。门店由另一家接替的，在原店的购买日算接替它的那家的。一年前的，看再往前 365 天，算法一样，门店按当时的
+--   算。
 -- column home_store_id: the home store, today
 -- column bought: bought in the 365 days to as_of
 -- column home_before_id: home store of the 365 days before; null without a purchase in them

@@ -1,9 +1,13 @@
 -- customer_rfm: RFM scores of every customer of the window, with both groupings.
+-- zh-CN: 每位顾客的 RFM 分数，和按分数的两种分群
 -- grain: one row per person with at least one purchase in the window
 -- key: person_id
 -- definition: Place of a value = 1 + number of cuts below it (see rfm_cuts); r = 6 − place of recency, f and m = place of
 --   frequency and monetary, each 1 to 5. cell: three letters for R, F, M; Y when the score is above the mean score of all
 --   customers (or above the number in rfm.high), N otherwise. grid: one of eleven groups by R and F.
+-- zh-CN definition: 近度、频度、额度按分界（rfm_cuts）各打 1 至 5 分，5 分最好，数值相同分数一定相同。八类：三个分数
+--   各看高不高，高记 Y，不高记 N。怎样算高，看设置 {rfm.high}：mean 是高于全部参加评分的顾客的平均分，写的是数字就高
+--   于那个数字。分群：按 R 和 F 分成十一组。
 -- column recency_days: days from the last purchase to as_of
 -- column frequency: purchase days in the window
 -- column monetary: net sales in the window, project currency; refunds on the day of the sale

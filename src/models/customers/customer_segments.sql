@@ -1,17 +1,18 @@
 -- customer_segments: the segment of every person in every scheme.
+-- zh-CN: 每位顾客在各种分群方法里属于哪一群
 -- grain: one row per person and scheme, in the scheme tag one per person and tag
 -- key: person_id, scheme, segment
--- definition: Schemes: rfm_grid (eleven groups by recency and frequency), rfm_cell (eight cells YYY to NNN), both for customers of the RFM
---   window (see customer_rfm); lifecycle, for everybody (see customer_lifecycle); value, for people with a purchase (see
---   value_classes); tier, age, gender and city, for everybody (the thirty cities with the most people, the others together);
---   channel and category, for people with a purchase: where they bought most often, and what; cluster (see customer_clusters); tag (see person_tags) and the
---   schemes of [[segments]]: of these a person has none, one or several.
+-- definition: Schemes: rfm_grid (eleven groups by recency and frequency), rfm_cell (eight cells YYY to NNN), both for customers
+--   of the RFM window (see customer_rfm); lifecycle, tier, age and gender, for everybody; city, where it is known; value, channel
+--   and category, for people with a purchase: where they bought most often, and what; of cities, channels and categories the
+--   thirty with the most people, the others together. cluster: at most one (see customer_clusters). tag (see person_tags) and
+--   the schemes of [[segments]]: of these a person has none, one or several.
+-- zh-CN definition: RFM 分群和 RFM 八类，RFM 期间里买过才有；生命周期、会员等级、年龄、性别人人都有；城市填了才有；价
+--   值、常用渠道、最常买的品类，买过才有。城市、渠道、品类各列人数最多的三十个，其余合成一群。聚类每人最多一群；标签
+--   和 [[segments]] 里自定的分群，一个人可以没有，也可以有几个。
 -- column segment: key of the segment; of city, channel, category, tag and own schemes its name
--- column code: the same for page addresses
--- column segment_no: order within the scheme
--- column segment: key of the segment; for tiers its name
 -- column code: the same for page addresses: lower case letters, digits and hyphens
--- column segment_no: place of the segment in its scheme, 1 first
+-- column segment_no: order within the scheme
 -- publishable: no
 with grids as (
     select *

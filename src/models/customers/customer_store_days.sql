@@ -1,8 +1,11 @@
--- customer_store_days: how often each person bought in each store, in two years.
+-- customer_store_days: how often each person bought in each store, in all and in each of the last two years.
+-- zh-CN: 每位顾客在每家店买了几天，近两年单独数
 -- grain: one row per person and store with at least one purchase
 -- key: person_id, store_id
 -- definition: The stores where the purchases were made, also those that another one took over from since. The base of
 --   customer_homes and customer_stores.
+-- zh-CN definition: 按实际购买的门店算，后来由别家接替的门店也照列。购买天数有三种：全部历史的、到统计日为止 365 天的、
+--   再往前 365 天的。常去门店（customer_homes）和去过的门店（customer_stores）都从这里来。
 -- column purchase_days: days with at least one purchase there
 -- column purchase_days_365: the same in the 365 days to as_of, as_of included
 -- column purchase_days_before: the same in the 365 days before those

@@ -1,10 +1,13 @@
 -- customer_summary: one line of figures about every person with at least one purchase.
+-- zh-CN: 每位买过的顾客，一人一行的小结
 -- grain: one row per person with at least one purchase
 -- key: person_id
 -- definition: All history up to as_of. A person whose orders were all fully refunded has no purchase and no row.
 --   Net sales are sales less all refunds of the person. Gaps are the days between one purchase day and the next; their
 --   median and 90th percentile are interpolated linearly (type 7) and need two purchase days.
 --   Top category and top channel: most purchase lines, most purchase orders; on a tie the lowest name.
+-- zh-CN definition: 看到统计日为止的全部历史；订单全部退掉的人不算买过，没有这一行。净销售额减去他的全部退货。间隔是
+--   两个购买日之间的天数，至少要有两个购买日。最常买的品类看商品行数，最常用的渠道看订单数，一样多的取名称排在前面的。
 -- column home_store_id: most purchase days in 365 days, see customer_homes
 -- column first_store_id: store of the first purchase
 -- column recency_days: days from the last purchase to as_of

@@ -1,9 +1,13 @@
 -- person_tags: the tags people bear today.
+-- zh-CN: 顾客今天带着哪些标签
 -- grain: one row per person and tag
 -- key: person_id, tag
 -- definition: Tags of files (table tags), of the column tags of customers (several in one cell, separated by a comma, semicolon,
 --   vertical bar, slash or line end), and of the rules in [[tags]] whose condition holds. A tag that has expired, or is to come, is not
 --   borne. Where one has several origins, the file speaks, then the customer's record, then the rule.
+-- zh-CN definition: 标签来自标签文件、会员资料的标签列（一格里可以写几个，用逗号、顿号、分号、竖线、斜杠或换行隔开）
+--   和 [[tags]] 里条件成立的规则。已经过期的、还没开始的不算。同一个标签有几个来源时，先认标签文件，再认会员资料，最
+--   后认规则。
 -- column tag_no: place of the tag among all, by name
 -- column origin: manual (file of tags), imported (record of the customer) or rule
 -- column added_on: since when; null = not known

@@ -1,7 +1,10 @@
 -- rfm_migration: who moved from which RFM group to which.
+-- zh-CN: 顾客从哪个 RFM 分群换到了哪个
 -- grain: one row per grouping and pair of groups with people
 -- key: scheme, from_segment, to_segment
 -- definition: From rfm_before to customer_rfm, both by today's cuts; outside = no purchase in the window.
+-- zh-CN definition: 从 {rfm.compare_days} 天前（rfm_before）到统计日（customer_rfm），两边都用今天的分界。“不在统计期
+--   内”是指那时的 RFM 期间里没有购买。
 -- column scheme: rfm_grid or rfm_cell
 -- column from_segment: rfm.compare_days before as_of
 -- column to_segment: on as_of

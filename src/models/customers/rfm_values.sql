@@ -1,9 +1,12 @@
 -- rfm_values: recency, frequency and monetary value of every customer of the RFM window, before scoring.
+-- zh-CN: 每位顾客的近度、频度、额度，打分之前
 -- grain: one row per person with at least one purchase in the window
 -- key: person_id
 -- definition: The window is the last rfm.window days to as_of, as_of included, or all history with rfm.window = "all".
 --   Frequency is the number of purchase days in the window. Monetary is net sales in the window; a refund counts on the
 --   day of the sale it takes back.
+-- zh-CN definition: 看到统计日为止（含当天）的 {rfm.window} 天，写成 all 就是全部历史。频度是其中有购买的天数，额度是
+--   净销售额，退货从当初卖出那天减去。
 -- column recency_days: days from the last purchase to as_of
 -- column frequency: purchase days in the window
 -- column monetary: net sales in the window, project currency

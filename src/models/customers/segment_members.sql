@@ -1,8 +1,10 @@
 -- segment_members: the people of every segment with the figures a list needs, without names.
+-- zh-CN: 每个分群里有哪些顾客，带名单要用的数字，没有姓名
 -- grain: one row per scheme and person, in the scheme tag one per person and tag
 -- key: scheme, person_id, segment
 -- definition: customer_segments beside the window's RFM values and the figures of all history; columns are null for people
 --   without a purchase.
+-- zh-CN definition: 在 customer_segments 旁边放上 RFM 期间的数字和全部历史的数字。没有买过的顾客，购买的数字是空的。
 -- column segment: key of the segment
 -- column code: the same for page addresses
 -- column store_id: home store

@@ -1,8 +1,10 @@
 -- segment_months: what the people who are in a segment today bought, month by month.
+-- zh-CN: 今天在各分群里的人，过去每个月买了多少
 -- grain: one row per scheme, segment and month, the last thirteen
 -- key: scheme, code, month
 -- definition: By the segments of today, so the line shows where these people come from. Sales count on the day of the original
 --   sale.
+-- zh-CN definition: 按今天的分群往回看十三个月，看得出这些人是怎么走过来的。销售和退货都算在当初卖出那天。
 -- column buyers: people with a purchase day in the month
 -- column net_sales: project currency
 -- publishable: no

@@ -1,7 +1,10 @@
 -- segment_overlaps: how many people two segments have in common.
+-- zh-CN: 两个分群里有多少人是同一批
 -- grain: one row per ordered pair of different segments with people in common, of tags, own schemes, stages and value classes
 -- key: code, other_code
 -- definition: Tags, the schemes of [[segments]], lifecycle and value; at most the 60 largest segments.
+-- zh-CN definition: 看标签、[[segments]] 里自定的分群、生命周期和价值，最多取人数最多的 60 个分群。倍数（lift）是：第
+--   一群的人也在第二群的比例，是全部顾客的几倍。
 -- column customers: people in both
 -- column share: of the people in the first segment
 -- column lift: how many times as many of the first segment's people are in the second as of all people

@@ -1,7 +1,10 @@
 -- segment_schemes: the schemes by which customers are divided, and whether their segments overlap.
+-- zh-CN: 有哪几种分群方法，群和群重不重叠
 -- grain: one row per scheme with people
 -- key: scheme_no, scheme
 -- definition: People in two segments of a scheme overlap: in tags that is meant, in a scheme of [[segments]] it may be a slip.
+-- zh-CN definition: 一个人在同一种方法的两个群里，就是重叠。标签本来就会重叠；[[segments]] 里自定的分群重叠了，可能是
+--   条件写错了。
 -- column own: whether it is a scheme of [[segments]]
 -- column customers: people in at least one segment
 -- column segments: segments with people

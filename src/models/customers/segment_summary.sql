@@ -1,8 +1,10 @@
 -- segment_summary: size and value of every segment that has people.
+-- zh-CN: 每个分群有多少人、买了多少
 -- grain: one row per scheme and segment
 -- key: scheme, segment
 -- definition: Money and orders are those of the RFM window. Medians are taken over people with a purchase (recency over all
 --   history) and interpolated.
+-- zh-CN definition: 金额和订单数看 RFM 期间。中位数只看买过的人：距上次购买的天数看全部历史，购买天数看 RFM 期间。
 -- column segment: key of the segment; names are localised by the theme
 -- column code: the same for page addresses
 -- column segment_no: place of the segment in its scheme

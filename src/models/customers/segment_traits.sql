@@ -1,8 +1,11 @@
 -- segment_traits: what the people of a segment are more often, or less often, than all customers.
+-- zh-CN: 一个分群的人，哪些特点比全部顾客多或少
 -- grain: one row per segment, trait and value, at most twelve values per trait
 -- key: scheme, code, trait, value
 -- definition: Shares are of the people of whom the trait is known. Lift: share in the segment by share of all people. Its
 --   interval is that of the segment's share (Wilson, 95 %) by the share of all.
+-- zh-CN definition: 比例只算知道这个特点的人。倍数 = 分群里的比例 ÷ 全部顾客的比例，1 就是和大家一样。倍数的区间由分
+--   群里比例的 95% 区间（Wilson）得来，不含 1 才看得出差别。
 -- column trait: age, gender, city, store (home store), channel, category (bought in the RFM window), lifecycle or value
 -- column customers: people of the segment with this value
 -- column share: of the segment's people

@@ -1,8 +1,10 @@
 -- store_segments: how many people of each home store stand in each segment.
+-- zh-CN: 每家店的顾客里，各分群有多少人
 -- grain: one row per store, scheme and segment with people
 -- key: store_id, scheme, segment
 -- definition: A person counts in the home store only (see customer_homes); people without one are left out. Net sales are
 --   those of the RFM window, in all stores.
+-- zh-CN definition: 每个人只算在常去门店，没有常去门店的不算。净销售额是 RFM 期间里在所有门店买的。
 -- column code: the segment for page addresses
 -- column customers: people in the segment whose home store this is
 -- column share: share of the store's people of the scheme

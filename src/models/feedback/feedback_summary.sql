@@ -1,4 +1,5 @@
 -- feedback_summary: NPS, CSAT and CES with their 95 % intervals, for the chain, each store, month, topic and product.
+-- zh-CN: 净推荐值、满意度、省力度，和它们的 95% 区间
 -- grain: one row per level and its place
 -- key: level, store_id, month, topic, sku
 -- definition: Levels: chain, store, sku and store_sku over the feedback.window days to as_of (feedback newer than as_of is
@@ -8,6 +9,9 @@
 --   an answer added to either end, n + 3, clipped to ±100 (Rocks 2016, The American Statistician 70(4)).
 --   CSAT is the share of 4 and 5 with the Wilson interval. CES is the mean of 1 to 7 with the t interval, which needs two
 --   answers (t of 1 to 30 degrees of freedom from the usual table, above that Abramowitz & Stegun 26.7.5).
+-- zh-CN definition: 全部门店、每家店、每样商品看到统计日为止的 {feedback.window} 天（统计日以后收到的也算），另有全部
+--   门店和每家店逐月的数字；0 分也是回答。净推荐值：9、10 分的占比减去 0 至 6 分的占比，再乘 100，用调整后的 Wald 区
+--   间。满意度：4、5 分的占比，用 Wilson 区间。省力度：1 至 7 分的平均，用 t 区间，至少要两份回答。
 -- column level: chain, chain_month, store, store_month, sku or store_sku
 -- column month: first day of the month
 -- column topic: null until topics are recognised

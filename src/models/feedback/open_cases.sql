@@ -1,8 +1,11 @@
 -- open_cases: complaints and rights requests that nobody has brought to an end.
+-- zh-CN: 还没办完的投诉和个人信息请求
 -- grain: one row per complaint or rights request without an end
 -- key: feedback_id
 -- definition: Feedback of kind complaint or rights that has come in until today, has no resolved_at, and whose status is neither
 --   resolved nor closed. Those of a store that another one took over from are that one's.
+-- zh-CN definition: 到今天为止收到、没有解决时间、状态也不是已解决或已关闭的投诉和个人信息请求。门店由另一家接替的，
+--   算接替它的那家的。
 -- column on_date: civil day of the feedback
 -- column store_id: the store that answers for it today; null = feedback about no store
 -- column person_id: null = nobody known

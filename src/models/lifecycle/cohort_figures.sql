@@ -1,9 +1,13 @@
 -- cohort_figures: people by the month of their first purchase, and how many of them bought in each month after.
+-- zh-CN: 按首次购买的月份分群，看以后每个月还有多少人买
 -- grain: one row per scope, cohort and month since
 -- key: scope, scope_id, cohort_month, month_number
 -- definition: A cohort is everybody whose first purchase was in the month; by store and by channel it is the one of that first
 --   purchase. Retained: with a purchase day in the month, in any store. Sales count on the day of the original sale. The last
 --   24 cohorts. Month 0 is the month of the first purchase; the month of as_of may be unfinished.
+-- zh-CN definition: 同一个月第一次购买的人是一群（同期群）；分门店、分渠道时，看第一次购买的门店和渠道。第 N 个月有购
+--   买日就算还来，在哪家店都算；首次购买的当月是第 0 个月。销售和退货都算在当初卖出那天。看最近 24 群，统计日所在的月
+--   可能还没过完。
 -- column scope: chain, store or channel
 -- column scope_id: empty for the chain, store id, channel
 -- column month_number: months since the first purchase

@@ -1,7 +1,9 @@
 -- customer_lifecycle: the stage every person is in on as_of.
+-- zh-CN: 每位顾客在统计日处于哪个阶段（生命周期）
 -- grain: one row per person
 -- key: person_id
 -- definition: See lifecycle_spells. Lost (流失) means this stage and nothing else.
+-- zh-CN definition: 阶段怎么分，见 lifecycle_spells。这本书里说“流失”，都是指这里的流失阶段。
 -- column stage: prospect, new, active, won_back, silent or lost
 -- column since: first day in the stage
 -- column previous_stage: the stage before; null = none

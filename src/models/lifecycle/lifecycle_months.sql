@@ -1,7 +1,9 @@
 -- lifecycle_months: how many people stood in each stage at the end of every month.
+-- zh-CN: 每个月底，各阶段有多少人
 -- grain: one row per month end, store and stage with people; no store = the whole chain
 -- key: month, store_id, stage
 -- definition: The last 24 month ends and as_of. A person counts in the home store of today.
+-- zh-CN definition: 看最近 24 个月底和统计日，有全部门店的，也有每家店的。每个人算在今天的常去门店。
 -- column month: first day of the month
 -- column on_day: last day of the month, or as_of
 -- column customers: people

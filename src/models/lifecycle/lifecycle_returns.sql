@@ -1,9 +1,12 @@
 -- lifecycle_returns: of those who were silent or lost, how many bought again, so that the limits can be judged.
+-- zh-CN: 沉睡、流失的人后来有多少又买了，看界限定得合不合适
 -- grain: one row per stage and watch
 -- key: stage, within_days
 -- definition: Every time somebody became silent or lost, and was watched for so many days after it (up to as_of). Came back:
 --   bought again within them. When many of the lost come back the limits are too short; when hardly any of the silent do, too
 --   long.
+-- zh-CN definition: 每次有人变成沉睡或流失，往后看 30、90、180 天（要在统计日之前看满），其间又买了就算回来，比例带
+--   95% 区间（Wilson）。流失的人回来很多，说明界限太短。沉睡的人几乎都不回来，说明界限太长。
 -- column stage: silent or lost
 -- column within_days: 30, 90 or 180
 -- column watched: times somebody became silent or lost at least so many days before as_of

@@ -1,9 +1,12 @@
 -- lifecycle_spells: from when until when every person was in which stage.
+-- zh-CN: 每位顾客从哪天到哪天处于哪个阶段
 -- grain: one row per person and unbroken time in a stage
 -- key: person_id, since
 -- definition: On any day the first of these that holds: prospect (known, no purchase yet), won_back (the gap before the last
 --   purchase was longer than the limit to lost; until back_until of purchase_rhythm), new (one purchase day, until new_until),
 --   active (until active_until), silent (until silent_until), lost.
+-- zh-CN definition: 每一天按顺序看，先符合哪条就是哪个阶段：还没有买过是潜客；隔得超过流失界限才又来，是唤回；只来过
+--   一天是新客；然后依次是活跃、沉睡、流失。每个阶段到多少天为止，见 purchase_rhythm。又买了但阶段没变的，连成一段。
 -- column stage: prospect, new, active, won_back, silent or lost
 -- column since: first day in the stage
 -- column until: last day in the stage; null = it lasts on as_of

@@ -1,7 +1,10 @@
 -- lifecycle_transitions: who changed from which stage to which between one month end and the next.
+-- zh-CN: 每个月有多少人从哪个阶段换到哪个阶段
 -- grain: one row per month and pair of stages with people
 -- key: month, from_stage, to_stage
 -- definition: Of everybody known at the end of the month before. The last twelve full months and the running one to as_of.
+-- zh-CN definition: 看上个月底已经知道的每个人：上个月底在哪个阶段，这个月底（或统计日）在哪个阶段，没换的也列出。包
+--   括最近十二个整月和还没过完的这个月。
 -- column month: the month in which they changed, first day
 -- column from_stage: at the end of the month before
 -- column to_stage: at the end of the month, or on as_of

@@ -1,9 +1,13 @@
 -- purchase_rhythm: every purchase day of every customer with the gap before it and the limits that follow from it.
+-- zh-CN: 每个购买日离上一次多久，由此定出各阶段的界限
 -- grain: one row per person and purchase day
 -- key: person_id, day
 -- definition: The gap that counts after a purchase is the person's own median gap up to then, from three purchase days on;
 --   else the median of those medians among people with the same top category, else of the chain, else
 --   lifecycle.typical_gap. With lifecycle.mode = "fixed" the limits are the same days for everybody.
+-- zh-CN definition: 平常的间隔：来过三天以上的，取自己到那天为止间隔的中位数；不到三天的，取最常买同一品类的人的中位
+--   数，没有就取全部顾客的，再没有就是 {lifecycle.typical_gap} 天。界限怎么定，看设置 {lifecycle.mode}：own 是各人按自
+--   己的间隔，fixed 是所有人用同样的天数。
 -- column day_no: 1 = the first purchase day
 -- column gap: days since the purchase day before; null on the first
 -- column next_day: the purchase day after; null on the last

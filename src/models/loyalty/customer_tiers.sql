@@ -1,9 +1,12 @@
 -- customer_tiers: the tier of every known person by what they spent in the rolling 12 months.
+-- zh-CN: 每位顾客的会员等级，按近几个月的消费算
 -- grain: one row per person
 -- key: person_id
 -- definition: Qualifying spend is net sales of the tiers.months months to as_of (from the day after the same date so many
 --   months ago); a refund lowers it on the day of the sale it takes back. The tier is the highest one whose spend is reached
 --   exactly or exceeded; everybody has at least the lowest.
+-- zh-CN definition: 看到统计日为止 {tiers.months}个月的净销售额，退货从当初卖出那天减去。达到门槛（等于也算）的最高一
+--   级，就是他的等级。人人至少是最低一级。
 -- column tier: name of the tier, from tiers.levels
 -- column tier_no: 1 = lowest
 -- column since: day the tier was reached; null until tier moves are recorded

@@ -1,8 +1,11 @@
 -- tier_summary: how many people stand in each tier and what they spend.
+-- zh-CN: 每个会员等级有多少人、消费多少
 -- grain: one row per tier, empty tiers included
 -- key: tier_no
--- definition: See customer_tiers. Buyers bought at least once in the qualifying months; close to the next tier: at most
+-- definition: See customer_tiers. Buyers have net sales above 0 in the qualifying months; close to the next tier: at most
 --   tiers.near_share of the next tier's spend is missing.
+-- zh-CN definition: 等级怎么算，见 customer_tiers。有消费的会员，是这几个月净销售额大于 0 的人。接近升级，是离上一级
+--   还差的金额，占上一级门槛的比例不超过 {tiers.near_share}。
 -- column tier_no: 1 = lowest
 -- column tier: name of the tier
 -- column spend: spend from which the tier is reached, project currency

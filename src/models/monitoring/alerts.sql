@@ -1,4 +1,5 @@
 -- alerts: what a manager should look at today, by the rules and limits of the project.
+-- zh-CN: 今天店长和总部该看的事，按项目定的界限
 -- grain: one row per rule and store; no store = the whole chain
 -- key: rule, store_id
 -- definition: sales_down: net sales of the 28 days to as_of fell by at least alerts.sales_down against the 28 days before, with
@@ -15,6 +16,15 @@
 --   the expected sales of a store's customers of twelve months are those of people at high risk, with alerts.min_orders
 --   customers or more (not raised while the limit is 0). peers_below: beyond the outer limit of store_comparisons to the bad
 --   side, by the measure that lies out the farthest.
+-- zh-CN definition: 业绩：净销售额比前期少的比例达到 {alerts.sales_down}（达到 {alerts.sales_down_critical}是紧急），
+--   购买顾客少的比例达到 {alerts.customers_down}，照这样本月会比目标差的比例达到 {alerts.target_behind}（月初七天后才
+--   看），退货率达到 {alerts.refund_share}，会员销售占比低于 {alerts.member_share}。服务和数据：最近
+--   {feedback.window} 天净推荐值低于 {alerts.nps}且至少 {alerts.min_answers}份回答（整个区间都低是紧急），投诉超过
+--   {alerts.complaint_days} 天没了结（涉及安全或登记为严重的是紧急，原店的算接替它的那家），营业中的门店最新数据早于
+--   {alerts.stale_days} 天（三倍是紧急）。顾客和同类：高风险顾客占一家店往后 12 个月预计销售的比例达到
+--   {alerts.churn_share}，或同类比较落到外侧界限之外、而且是差的一边。看业绩（目标除外）和高风险时，订单数或顾客数不
+--   到 {alerts.min_orders}的不提醒，会员销售占比和高风险占比的界限是 0 时也不提醒；购买顾客、目标、退货率到界限的两倍
+--   是紧急。
 -- column severity: critical or warning
 -- column store_id: null = the whole chain
 -- column value: sales_down, customers_down, target_behind and shares as a share of 1, nps_low in points, no_data in days,

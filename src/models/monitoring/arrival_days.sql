@@ -1,8 +1,11 @@
 -- arrival_days: the last fourteen days that were due, region by region: how many stores have data of the day.
+-- zh-CN: 最近十四个应到数的日子，各大区有多少门店有数据
 -- grain: one row per region and day
 -- key: region, day
 -- definition: A store counts for the days on which it was open (opened_on and closed_on of the stores table). A day without a line may
 --   be a day off as well as a lost file. Stores without a region stand under an empty name.
+-- zh-CN definition: 应到数的最后一天，是今天往前 {arrivals.due_days} 天。门店只算它在营业的日子，看门店文件里的开业、
+--   闭店日期。一天没有数据，可能是歇业，也可能是漏传。没有大区的门店，列在空的大区下面。
 -- column day: business day
 -- column stores: stores that were open
 -- column stores_with_data: stores with at least one line of the day

@@ -1,9 +1,12 @@
 -- data_freshness: how far the data of every store reaches, and where days are missing.
+-- zh-CN: 每家店的数据到哪一天，缺了几天
 -- grain: one row per store
 -- key: store_id
 -- definition: Freshness is counted to today, not to as_of. A store is stale when it is open and its newest line is more than
 --   alerts.stale_days old; a store without any line is not stale but silent. Missing days are days without a line in the 28
 --   days to as_of, from the store's first line on.
+-- zh-CN definition: 按今天算，不按统计日算：营业中的门店，最新一行早于 {alerts.stale_days} 天，就是数据迟到；一行也没
+--   有的是从无数据，不算迟到。缺数据的天数，看到统计日为止的 {period.days} 天，从这家店第一行数据那天算起。
 -- column data_until: day of the newest line of any kind
 -- column days_behind: days from data_until to today
 -- column is_stale: open, and more than alerts.stale_days behind

@@ -1,8 +1,11 @@
 -- figure_changes: the key figures of the current period beside those of the release before.
+-- zh-CN: 本期主要数字，和上一版发布的相比
 -- grain: one row per store; no store = the whole chain
 -- key: store_id
 -- definition: What the release before published stands in <figure>_before, as it was computed then: another as_of, and so
 --   another period, counts as a change too. Null where a figure was not there. See release_before for its dates.
+-- zh-CN definition: 上一版的数字照当时发布的样子。两版的统计日不同、期间也就不同，这样的差别也算变化。哪一版没有这个
+--   数字，就是空的。
 -- column store_id: null = the whole chain
 -- column net_sales_before: net sales as published by the release before, project currency
 -- column net_sales_now: net sales of this build, project currency

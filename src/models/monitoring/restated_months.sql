@@ -1,8 +1,11 @@
 -- restated_months: months that the release before had published and whose net sales are others now.
+-- zh-CN: 上一版发布过、现在净销售额变了的月份
 -- grain: one row per store and month
 -- key: store_id, month
 -- definition: Months that were complete in the release before, of the 24 months it kept. A sale that came late, a refund
 --   posted back or a corrected file restates a month; a month a store had no row for counts as nothing.
+-- zh-CN definition: 只看上一版时已经过完的月份，最多 24 个月。晚到的销售、补记的退货、改正过的文件，都会让以前的月份
+--   变化。门店某个月没有数据的，按 0 算。
 -- column month: first day of the month
 -- column net_sales_before: net sales as published by the release before, project currency
 -- column net_sales_now: net sales of this build, project currency

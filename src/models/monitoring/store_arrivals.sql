@@ -1,4 +1,5 @@
 -- store_arrivals: whose data have arrived, and whose have not (到数).
+-- zh-CN: 哪些门店的数据到了，哪些还没到（到数）
 -- grain: one row per store that is expected to report today
 -- key: store_id
 -- definition: Data are due arrivals.due_days days after the business day: due_on is the newest day that should be there today. A
@@ -6,6 +7,9 @@
 --   is of due_on or later. Thin: its newest day has less than arrivals.thin_share of its usual orders for that weekday, where the
 --   usual number is the middle one of the days with data on the same weekday in the eight weeks before (at least four such days,
 --   and at least arrivals.thin_min_orders orders). Counted to today, on every accepted line, whatever as_of says.
+-- zh-CN definition: 应到的日子是今天往前 {arrivals.due_days} 天；只问那天在营业的门店，最新一行数据不早于那天，就是到
+--   数。看着不全：最新一天的订单数和平常之比低于 {arrivals.thin_share}。平常，是前八周同一个星期几的中位数，至少要有
+--   四天数据，也不少于 {arrivals.thin_min_orders}单。都按今天算，和统计日无关。
 -- column due_on: newest business day that should have arrived
 -- column data_until: newest business day with data; null = none yet
 -- column days_late: days from data_until to due_on; 0 when arrived; null when there never were any data

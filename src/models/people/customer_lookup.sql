@@ -1,8 +1,10 @@
 -- customer_lookup: the people who can be looked up by the last digits of their phone and their surname.
+-- zh-CN: 可以用手机后四位和姓查到的顾客
 -- grain: one row per person who can be looked up
 -- key: person_id
 -- definition: Those whose name and phone are known: of each home store the first portraits.lookup, newest purchase first; who
 --   never bought comes last.
+-- zh-CN definition: 姓名和电话都有的顾客，每家常去门店最多 {portraits.lookup}位。最近买过的在前，没买过的在最后。
 -- column phone_end: the last four digits of the phone number
 -- column store_id: home store
 -- column store_name: its name, or its id where no list of stores names it

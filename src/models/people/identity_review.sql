@@ -1,8 +1,11 @@
 -- identity_review: pairs of records that may be one person, side by side, for somebody to decide.
+-- zh-CN: 可能是同一个人的两条记录，并排列出等人来定
 -- grain: one row per pair of records
 -- key: id_space, record_id, other_id_space, other_record_id
 -- definition: Pairs whose probability lies between the review and the merging limit, and pairs above it that would have
 --   joined people who contradict each other. `storebook identity same` or `different` decides.
+-- zh-CN definition: 把握到 {identity.review}、还不到 {identity.merge}的，以及够得上合并、但会把互相矛盾的人连在一起的。
+--   是不是同一个人，由人用 storebook identity same 或 different 认定。
 -- column probability: how sure it is that both records are one person, 0 to 1
 -- column reason: what agrees and what does not, the weightiest first
 -- publishable: no

@@ -1,4 +1,5 @@
 -- people: every known person with the best contact data of all their records.
+-- zh-CN: 每位认得出的顾客，从各条记录里取最好的资料
 -- grain: one row per person
 -- key: person_id
 -- definition: A person is a cluster of records; people known only from transactions are included, without a name.
@@ -6,6 +7,9 @@
 --   placeholder or an impossible value, see record_checks); among equals the record that joined last (then the lowest id
 --   space and record id). A blank never overwrites a value. Joining day and channel are those of the earliest record. Consent is true only when no
 --   record refuses it; null = never asked.
+-- zh-CN definition: 一位顾客由一条或几条记录合成；只在交易里出现过的也算，没有姓名。几条记录不一样时，可信的优先于有
+--   疑问的，同样可信的取入会最晚的那条，空白从不盖掉内容。入会日期和入会渠道取最早的。有一条记录拒收营销，就算拒收；
+--   从来没问过的是空的。
 -- column home_store_id: most purchase days in 365 days, see customer_homes; else the store on the record, or the one that
 --   took over from it
 -- column birthday_calendar: solar or lunar, of the record the birthday is from

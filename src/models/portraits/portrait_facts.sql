@@ -1,8 +1,11 @@
 -- portrait_facts: what is known of the people with a page, and which record says it.
+-- zh-CN: 有专页的顾客，资料有哪些、出自哪条记录
 -- grain: one row per person and field with a value
 -- key: person_id, field
 -- definition: The value of the model people, and the record it is from: the one that joined last among those that hold it. A value in
 --   doubt names the doubt (see record_checks).
+-- zh-CN definition: 内容用 people 里选定的，出处是写着这个内容的记录里入会最晚的那条。有疑问的，会写明疑在哪里（见
+--   record_checks）。
 -- column field_no: place of the field on a page
 -- column field: name, gender, birthday, phone, email, city, address, level or preferred_channel
 -- column value: as it stands in the file; a date as YYYY-MM-DD

@@ -1,7 +1,9 @@
 -- portrait_months: net sales of the people with a page, month by month.
+-- zh-CN: 有专页的顾客，每个月的净销售额
 -- grain: one row per person and month
 -- key: person_id, month
 -- definition: The 24 months to as_of, refunds taken back in the month of the sale; months without a purchase are 0.
+-- zh-CN definition: 看到统计日为止的 24 个月，退货从当初卖出的那个月减去。没有购买的月份是 0。
 -- column month: first day of the month
 -- column net_sales: project currency
 -- publishable: no

@@ -1,7 +1,9 @@
 -- portrait_orders: the latest orders of the people with a page.
+-- zh-CN: 有专页的顾客，最近的订单
 -- grain: one row per order, at most portraits.orders per person
 -- key: source, transaction_id
 -- definition: Purchases and refunds, the newest first.
+-- zh-CN definition: 购买和退货都列，最新的在前，每人最多 {portraits.orders}单。每单最多写四样商品，金额大的在前。
 -- column place: 1 = the newest of the person
 -- column products: up to four products, the dearest first
 -- column more: products beyond these

@@ -1,10 +1,15 @@
 -- portrait_people: the people who have a page of their own, and why.
+-- zh-CN: 哪些顾客有自己的一页，为什么
 -- grain: one row per person with a page
 -- key: person_id
 -- definition: Those somebody should act on: an open complaint or request, details to confirm, a record that may be somebody
---   else's. Of each store the first portraits.most_per_store of them, in that order, then by net sales of all time; with
+--   else's (people who cannot be reached come before those). Of each store the first portraits.most_per_store of them, in that order, then by net sales of all time; with
 --   portraits.of = "active" everybody with a purchase or joining in the last portraits.active_days days besides. People of no
 --   store have no page, for there is nobody to read it.
+-- zh-CN definition: 有事要做的顾客：投诉或请求没办完、资料要核对、可能和别的记录是同一个人。每家店最多
+--   {portraits.most_per_store}位：先投诉和请求，再联系不上的，再可能重复的，再其他要核对的，然后比全部净销售额。给谁
+--   做页看设置 {portraits.of}，写成 active 时，最近 {portraits.active_days} 天买过或入会的也都有。没有常去门店的人没有
+--   专页，因为没有人会看。
 -- column store_id: home store, whose staff may read the page
 -- column complaint: one of open_cases
 -- column confirm: on the list of details to confirm

@@ -1,8 +1,11 @@
 -- portrait_preferences: where, how and what the people with a page buy.
+-- zh-CN: 有专页的顾客在哪里买、怎么买、买什么
 -- grain: one row per person, kind and value
 -- key: person_id, kind, value
 -- definition: All history up to as_of. A day counts for every category, channel and store with a purchase on it, so that days of one kind
 --   may add up to more than the person's purchase days.
+-- zh-CN definition: 看到统计日为止的全部历史。一天里买了几个品类、用了几个渠道、去了几家店，每一个都算一天，所以加起
+--   来可能多于他的购买天数。
 -- column kind: category, channel or store
 -- column days: purchase days with it
 -- column share: days / purchase days of the person

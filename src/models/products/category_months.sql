@@ -1,8 +1,11 @@
 -- category_months: what each product category sold, month by month, in the whole chain.
+-- zh-CN: 全部门店每个月各品类卖了多少
 -- grain: one row per category and month with at least one line
 -- key: category, month
 -- definition: Refunds count on the day they were posted. Lines without a category stand under an empty category, so that
 --   the months add up to the chain.
+-- zh-CN definition: 退货算在退款那天。品类先看交易行上写的，没有写就看商品表。都没有的列在空的品类下，所以各品类加起
+--   来等于全部门店。
 -- column category: category of the line, else of the product; null = unknown
 -- column month: first day of the month
 -- column net_sales: sales less refunds posted plus exchanges, project currency

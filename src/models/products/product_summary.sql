@@ -1,8 +1,11 @@
 -- product_summary: every product's figures of the current 28 days and of the 28 days before.
+-- zh-CN: 每样商品本期的数字，和前期相比
 -- grain: one row per sku, of the product list or of any order line; lines without a sku are left out
 -- key: sku
 -- definition: The 28 days to as_of, as_of included; <figure>_previous: the 28 days before. Refunds count on the day they were
 --   posted. Name and category of the product list, else the lowest one on the lines.
+-- zh-CN definition: 本期是到统计日为止（含当天）的 {period.days} 天，前期是再往前同样多的天数。退货算在退款那天。名称
+--   和品类用商品表的，没有就用交易行上的；没有货号的行不算。
 -- column net_sales: sales less refunds posted plus exchanges, project currency
 -- column orders: transactions with a sale line of this product
 -- column items: units on sale lines

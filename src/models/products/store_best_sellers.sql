@@ -1,8 +1,11 @@
 -- store_best_sellers: the products each store sold most of in the current 28 days.
+-- zh-CN: 每家店本期卖得最多的商品
 -- grain: one row per store and rank
 -- key: store_id, rank
 -- definition: The 28 days to as_of, as_of included. Ranked by net sales, then units, then the lowest sku; lines without a sku
 --   and products without a sale line are left out. How many are listed is best_sellers.count.
+-- zh-CN definition: 本期是到统计日为止（含当天）的 {period.days} 天，每家店列 {best_sellers.count}样。先比净销售额，再
+--   比件数，再看货号。没有货号的行、本期一件没卖的商品不列。
 -- column net_sales: sales less refunds posted plus exchanges, project currency
 -- column items: units on sale lines
 -- column orders: transactions with a sale line of this product

@@ -1,7 +1,9 @@
 -- chain_quality: how complete and how right the records of all customers are.
+-- zh-CN: 全部会员资料填得全不全、对不对
 -- grain: one row per field
 -- key: field
 -- definition: as in store_quality, over all records, those of no store among them.
+-- zh-CN definition: 算法和 store_quality 一样，看全部资料，不属于任何门店的也算。旁边放着上一版的完整率和有效率。
 -- column completeness: share of records with a value
 -- column validity: share of values that can be right; null without values
 -- column completeness_before: completeness in the release before; null = not known

@@ -1,9 +1,12 @@
 -- confirm_details: whom a store should ask to confirm their details, and which.
+-- zh-CN: 每家店该请哪些顾客核对资料，核对哪一项
 -- grain: one row per person and field
 -- key: person_id, field
 -- definition: People seen in the last 365 days (purchase or joining) with a value in doubt on the record that speaks for them, or
 --   without a telephone. What may be right after all (suspicious) is not asked again once the person confirmed it in those
 --   365 days. One who cannot be reached comes first, then by net sales of all time.
+-- zh-CN definition: 最近 365 天买过或入会的顾客，现在用的资料里有可疑或不对的，或者没有电话。只是可疑、365 天内核对过
+--   的，不再问。联系不上的排在前面，然后比全部净销售额。
 -- column store_id: home store
 -- column reason: why, as the key of a sentence (`check-…`)
 -- column priority: 1 = cannot be reached, 2 = wrong, 3 = to be asked

@@ -1,10 +1,13 @@
 -- quality_counts: per store and field, how many records there are, hold a value, and hold one in doubt.
+-- zh-CN: 每家店每一项资料：多少份、填了多少、多少有疑问
 -- grain: one row per store and field; store_id null = records of no store
 -- key: store_id, field
 -- definition: A record belongs to the store written on it (or to the one that took over from that), else to the home store of
 --   its person. Fields no record of the chain holds
 --   are not collected and left out. Repeated = the value also stands on a record of another person (telephone, e-mail; name
 --   together with birthday).
+-- zh-CN definition: 资料属于登记的门店（由别家接替的，算接替它的那家），没有登记时属于常去门店，都没有的单独列。一份
+--   都没填的项，当作不收集，不列。重复，是指另一位顾客的资料上也有同样的内容：电话、邮箱，或姓名加生日。
 -- column filled: records with a value
 -- column masked: values of which the file holds a part
 -- column wrong: values that are placeholders or cannot be right

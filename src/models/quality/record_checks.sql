@@ -1,9 +1,12 @@
 -- record_checks: what is doubtful or wrong in the records of customers.
+-- zh-CN: 会员资料里哪些可疑、哪些不对
 -- grain: one row per record and field in doubt, and reason
 -- key: source, id_space, record_id, field, reason
 -- definition: Nothing is corrected here. masked = the file holds only part of the value; placeholder = a value that stands for none;
 --   invalid = it cannot be right; suspicious = it may be right and should be asked. A value many records share (birthdays: more than
 --   20 records and 2 % of those with one, telephones: records of four people and more) was typed to get on.
+-- zh-CN definition: 这里只指出，什么都不改。分四种：隐去一部分的、占位的、不可能的、可疑要问的。很多人共用的内容多半
+--   是随手填的：同一个生日超过 20 份、又超过填了生日的 2%，算占位；同一个电话登记了四位以上顾客，算可疑。
 -- column store_id: store on the record; null = none
 -- column field: name, phone, email, birthday, address or joined_on
 -- column status: masked, placeholder, invalid or suspicious

@@ -1,8 +1,11 @@
 -- store_quality_overall: the quality of a store's records in two figures.
+-- zh-CN: 每家店会员资料的总完整率和总有效率
 -- grain: one row per store with records
 -- key: store_id
--- definition: over name, birthday, telephone and, where the chain collects them, e-mail and address; gender and consent are the
+-- definition: Open stores only. Over name, birthday, telephone and, where the chain collects them, e-mail and address; gender and consent are the
 --   customer's own choice and do not count. completeness = values / (records × fields); validity = right values / values.
+-- zh-CN definition: 只看姓名、生日、电话，以及总部在收集的邮箱和地址；性别和营销许可由顾客自己决定，不算。完整率 = 填
+--   了的 ÷（份数 × 项数），有效率 = 没有错的 ÷ 填了的。只列营业中的门店。
 -- column completeness: share of the fields with a value
 -- column validity: share of the values that can be right
 -- column to_confirm: people the store should ask, see confirm_details

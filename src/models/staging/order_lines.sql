@@ -1,4 +1,5 @@
 -- order_lines: every accepted line of every order up to as_of, with the person, the net amount and what became of the order.
+-- zh-CN: 到统计日为止采用的每一行交易，带顾客、净额和退没退
 -- grain: one row per source, transaction and line
 -- key: source, transaction_id, line_no
 -- definition: Purchase: a sale line of an order that was not fully refunded.
@@ -8,6 +9,9 @@
 --   shipping count 0. Money reports use ordered_on (the day a line was posted); customer value and cohorts use
 --   value_on (the day of the sale that a refund takes back). Lines of zero quantity or amount are kept.
 --   A linked refund belongs to the person of the original sale, where that is known.
+-- zh-CN definition: 购买，是没有全部退掉的订单里的销售行；退货加起来够得上销售行付的钱，就是全部退掉。退货写了原单号，
+--   就归原订单和原订单的顾客。净额只算销售、退货和换货，储值、礼品卡、定金和运费算 0。业绩看记账那天（ordered_on），
+--   顾客价值和同期群看当初卖出那天（value_on）。
 -- column source: the source the line came from
 -- column ordered_on: the day the line was posted
 -- column person_id: the unified person; null = anonymous

@@ -1,9 +1,12 @@
 -- order_postings: what one order posted in one store on one day; the base of money reports and of customer value.
+-- zh-CN: 一张单子在一家店一天里的合计，业绩和顾客价值都用它
 -- grain: one row per source, transaction, store, day posted and day of value
 -- key: source, transaction_id, store_id, ordered_on, value_on
 -- definition: Lines summed as far as both calendars allow: ordered_on is the day of posting (money reports), value_on the
 --   day of the sale that a refund takes back (customer value). An order of sale lines has one row with is_sale; refunds of
 --   earlier orders stand in rows of their own. Orders holding only top-ups, gift cards, deposits or shipping are left out.
+-- zh-CN definition: 把交易行按两个日子合起来：记账那天（ordered_on）给业绩用，当初卖出那天（value_on）给顾客价值用。
+--   有销售的订单，销售记成一行；退以前的订单，另起一行。只有储值、礼品卡、定金或运费的单子不列。
 -- column ordered_at: time of the first line
 -- column is_sale: counts as one order: at least one sale line
 -- column is_purchase: counts as a purchase: a sale line of an order that was not fully refunded

@@ -1,9 +1,12 @@
 -- orders: every order (receipt) up to as_of with its money and its person.
+-- zh-CN: 到统计日为止的每张单子（小票），带金额和顾客
 -- grain: one row per source and transaction
 -- key: source, transaction_id
 -- definition: An order is all lines under one transaction id of one source. Its day, store and other texts are the
 --   earliest or lowest of its lines. Refunds posted under another transaction do not change net_amount here; they stand in
 --   refunded_amount.
+-- zh-CN definition: 同一来源、同一单号的全部行是一张单子。日期、门店等取各行里最早或排在最前的。用别的单号退的货，不
+--   改这里的净额，另记在 refunded_amount。
 -- column ordered_at: time of the first line
 -- column is_refund: the order holds refund lines and no sale line
 -- column is_sale: the order holds at least one sale line

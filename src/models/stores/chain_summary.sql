@@ -1,8 +1,12 @@
 -- chain_summary: the whole chain's figures of the current 28 days, beside the 28 days before and those a year ago.
+-- zh-CN: 全部门店本期的数字，和前期、去年同期相比
 -- grain: one row
 -- key: as_of
--- definition: The 28 days to as_of, as_of included. <figure>_previous: the 28 days before. <figure>_last_year: the same 28 days
---   moved back 364 days (52 weeks, so that weekdays match). Null where there was no order yet. See period_figures.
+-- definition: The period.days days to as_of, as_of included. <figure>_previous: as many days before. <figure>_last_year: the
+--   days that comparison_days gives for them. Null where there was no order yet. See period_figures.
+-- zh-CN definition: 本期是到统计日为止（含当天）的 {period.days} 天，前期是再往前同样多的天数。去年同期是往前推
+--   {period.last_year_shift} 天，星期几对得上；按春节对齐时，春节前后对去年离春节一样远的日子。那时还没有订单的，数字
+--   是空的。
 -- column period_from: first day of the current period
 -- column net_sales: sales less refunds posted plus exchanges, project currency
 -- column orders: transactions with at least one sale line

@@ -1,9 +1,13 @@
 -- channel_buyers: how many people buy through one channel, and how many through several (单渠道/多渠道顾客).
+-- zh-CN: 只用一个渠道买的、用几个渠道买的各有多少人
 -- grain: one row per scope, scope id and reach
 -- key: scope, scope_id, reach
 -- definition: Identified people with a purchase in the 182 days (26 weeks) to as_of, and in the 182 days before, by the number of
 --   channels on their purchases anywhere in the chain. Of a store: the people whose home store it is today. No rows where the
 --   orders name fewer than two channels; <figure>_previous is null unless the data reach back over the whole earlier period.
+-- zh-CN definition: 到统计日为止 182 天（26 周）里买过、认得出的顾客，看他在所有门店的购买用过几个渠道；再往前 182 天
+--   也这样算。门店的数字，是今天常去这家店的人。订单上写的渠道不到两个时，没有数字。数据没有盖满前一段时，前一段是空
+--   的。
 -- column scope: chain or store
 -- column scope_id: store id, or empty for the chain
 -- column reach: single = one channel; multi = two or more

@@ -1,10 +1,14 @@
 -- channel_figures: which channel brought how much, in every month and in the current and the previous 28 days.
+-- zh-CN: 每个渠道带来多少：逐月，以及本期和前期
 -- grain: one row per scope, scope id, span, first day and channel
 -- key: scope, scope_id, span, starts_on, channel
 -- definition: The one place where channel figures are computed; channel_months and channel_summary show them. Figures as in
 --   month_figures, split by the channel on the order. Every month or period in which the chain or the store posted anything
 --   has a row for each channel that it has in any span of the kind. Shares of customers add up to more than 1 where people
 --   buy through several channels. No rows where the orders name fewer than two channels.
+-- zh-CN definition: 渠道的数字都在这里算，别处只取用；算法同 month_figures，再按订单上写的渠道分开，没写的算未知。全
+--   部门店或一家店有单子的每个月、每个期间，用过的渠道各有一行。一个人用几个渠道，就在每个渠道各算一次，所以顾客占比
+--   加起来可能超过 100%。订单上写的渠道不到两个时，没有数字。
 -- column scope: chain or store
 -- column scope_id: store id, or empty for the chain
 -- column span: month, or period = 28 days

@@ -1,7 +1,9 @@
 -- channel_months: which channel brought how much, month by month, for the chain and each store (渠道构成).
+-- zh-CN: 每个月各渠道带来多少（渠道构成）
 -- grain: one row per scope, scope id, month and channel
 -- key: scope, scope_id, month, channel
 -- definition: The months of channel_figures.
+-- zh-CN definition: 取 channel_figures 里逐月的部分，有全部门店的，也有每家店的。
 -- column scope: chain or store
 -- column scope_id: store id, or empty for the chain
 -- column month: first day of the month

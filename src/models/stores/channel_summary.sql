@@ -1,7 +1,9 @@
 -- channel_summary: which channel brought how much in the current 28 days, beside the 28 days before.
+-- zh-CN: 本期各渠道带来多少，和前期相比
 -- grain: one row per scope, scope id and channel with an order in either period
 -- key: scope, scope_id, channel
 -- definition: The periods of channel_figures.
+-- zh-CN definition: 取 channel_figures 里本期和前期的部分，各长 {period.days} 天。
 -- column scope: chain or store
 -- column scope_id: store id, or empty for the chain
 -- column channel: as on the order; unknown = the order names none

@@ -1,4 +1,5 @@
 -- month_comparisons: every month beside the same days of the year before and beside the month before (同比、环比).
+-- zh-CN: 每个月和去年同样的日子、和上个月相比（同比、环比）
 -- grain: one row per scope, scope id and month with orders in it or in the days it is compared with
 -- key: scope, scope_id, month
 -- definition: Same days of the year before: those that comparison_days gives for the days of the month up to as_of, so that
@@ -6,6 +7,9 @@
 --   Comparable stores were open on all those days, then and now: their first order is not later than the first of the days of
 --   the year before, and they have not closed before the last day. Growth of a region or the chain is of comparable stores
 --   only. The month before is compared with finished months only.
+-- zh-CN definition: 同比：把当月到统计日为止的每一天，按 comparison_days 对到去年，所以春节对得上，没过完的月也只比同
+--   样多的日子。可比店：第一张订单不晚于去年那些日子的第一天，到这个月最后一天还没有闭店。大区和全部门店的同比只看可
+--   比店。环比只看已经过完的月。
 -- column scope: store, region or chain
 -- column scope_id: store id, region name, or empty for the chain
 -- column month: first day of the month

@@ -1,10 +1,14 @@
 -- month_figures: the retail figures of every month, for each store, each region and the whole chain.
+-- zh-CN: 门店、大区和全部门店逐月的零售数字
 -- grain: one row per scope, scope id and month, from the first month with orders to the month of as_of
 -- key: scope, scope_id, month
 -- definition: The one place where monthly figures are computed; store_months, region_months and chain_months show them.
 --   Refunds are subtracted on the day they were posted. An order is a transaction with at least one sale line, whether or
 --   not it was refunded later. Customers are people with at least one purchase (refunded orders do not count).
 --   A month without orders stands there with zeros; a closed store ends with its last posting; the month of as_of is complete only on its last day.
+-- zh-CN definition: 每月的数字都在这里算，别处只取用；退货算在退款那天。订单是至少有一行销售的单子，后来退了也算；购
+--   买顾客是至少有一次购买的人，全部退掉的订单不算。没有订单的月份是 0，闭店的门店到最后一笔为止。统计日所在的月，到
+--   最后一天才算整月。
 -- column scope: store, region or chain
 -- column scope_id: store id, region name, or empty for the chain
 -- column month: first day of the month

@@ -1,4 +1,5 @@
 -- period_figures: the retail figures of the current 28 days and of the two periods they are compared with.
+-- zh-CN: 门店、大区和全部门店本期的数字，和两个对比期间的
 -- grain: one row per scope, scope id and period
 -- key: scope, scope_id, period
 -- definition: The one place where period figures are computed; store_summary, region_summary and chain_summary show them.
@@ -6,6 +7,9 @@
 --   comparison_days gives for those of the current period: 364 days back (52 weeks, so that weekdays match), or as far from
 --   the Spring Festival of the year before. A store, region or chain that had no order until the end of a period
 --   has null figures for it, not zeros. Other definitions as in month_figures.
+-- zh-CN definition: 期间的数字都在这里算，别处只取用；没有写明的算法同 month_figures。本期是到统计日为止（含当天）的
+--   {period.days} 天，前期是再往前同样多的天数。去年同期由 comparison_days 给出：平常往前推 {period.last_year_shift} 天，
+--   春节前后对去年离春节一样远的日子。到一个期间结束还没有过订单的，那个期间是空的，不是 0。
 -- column scope: store, region or chain
 -- column scope_id: store id, region name, or empty for the chain
 -- column period: current, previous or last_year

@@ -1,8 +1,10 @@
 -- region_months: the retail figures of every region, month by month; stores without a region are left out.
+-- zh-CN: 各大区逐月的零售数字，没有大区的门店不算
 -- grain: one row per region and month
 -- key: region, month
 -- definition: See month_figures. Refunds count on the day they were posted; a month without orders stands there with
 --   zeros, so that a chart shows the gap.
+-- zh-CN definition: 算法见 month_figures，退货算在退款那天。没有订单的月份也列出，都是 0，图上看得出空缺。
 -- column month: first day of the month
 -- column is_complete: as_of is on or after the last day of the month
 -- column net_sales: sales less refunds posted plus exchanges, project currency

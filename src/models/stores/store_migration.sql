@@ -1,9 +1,12 @@
 -- store_migration: how many people each store kept, lost and won within a year (门店迁移矩阵).
+-- zh-CN: 一年里顾客在门店之间怎样流动（门店迁移矩阵）
 -- grain: one row per home store a year ago, home store now and kind of move
 -- key: from_store_id, to_store_id, kind
 -- definition: Now: home stores of those who bought in the 365 days to as_of. A year ago: home stores of those who bought in the
 --   365 days before. Home store: most purchase days, see customer_homes. No rows while the data do not reach that far back, or
 --   where there is one store only.
+-- zh-CN definition: 现在：到统计日为止 365 天里买过的人，常去哪家店。一年前：再往前 365 天里买过的人，当时常去哪家店。
+--   每个人属于留下、随门店接替、换了店、没再买、新顾客、隔年回来里的一种。数据没有那么长，或者只有一家店时，没有数字。
 -- column from_store_id: home store a year ago; null = bought nothing in those 365 days
 -- column to_store_id: home store now; null = bought nothing since
 -- column kind: kept; followed (to the store that took over from theirs); moved; silent; new (first purchase ever); returned (had

@@ -1,8 +1,11 @@
 -- store_migration_summary: every store's people a year ago and now, and what became of them.
+-- zh-CN: 每家店一年前和现在的顾客，从哪来、到哪去
 -- grain: one row per store that was or is somebody's home store
 -- key: store_id
 -- definition: See store_migration. people_before = kept + followed_out + moved_out + silent; people = kept + followed_in +
 --   moved_in + new_people + returned.
+-- zh-CN definition: 一年前的人 = 留下 + 随接替走的 + 换到别店 + 没再买。现在的人 = 留下 + 随接替来的 + 别店换来 + 新
+--   顾客 + 隔年回来。怎么算见 store_migration。
 -- column people_before: people whose home store it was a year ago
 -- column people: people whose home store it is now, and who bought in the 365 days to as_of
 -- column kept: people whose home store it was and is

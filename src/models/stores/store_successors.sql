@@ -1,8 +1,11 @@
 -- store_successors: which stores another one took over from, and who has their people today.
+-- zh-CN: 哪些门店由另一家接替，顾客今天归哪家
 -- grain: one row per store that another one took over from, or will
 -- key: store_id
 -- definition: From effective_on on (today counts), people, lists, points and keys of the store are those of its successor; sales
 --   stay where they were made. Where the successor was taken over too, its successor counts, and so on.
+-- zh-CN definition: 从接替那天起（当天就算），原店的顾客、名单、积分和访问码都归接替的门店，销售仍留在当时卖出的门店。
+--   接替的门店又由别家接替的，归最后那家。
 -- column successor_id: the store that takes over
 -- column effective_on: first day on which it has taken over
 -- column is_effective: it has, today

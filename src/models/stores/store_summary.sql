@@ -1,10 +1,14 @@
 -- store_summary: every store's figures of the current 28 days, beside the 28 days before and those a year ago.
+-- zh-CN: 每家店本期的数字，和前期、去年同期相比
 -- grain: one row per store, stores without orders included
 -- key: store_id
--- definition: The 28 days to as_of, as_of included. <figure>_previous: the 28 days before. <figure>_last_year: the same 28 days
---   moved back 364 days (52 weeks, so that weekdays match). Null where there was no order yet. See period_figures.
+-- definition: The period.days days to as_of, as_of included. <figure>_previous: as many days before. <figure>_last_year: the
+--   days that comparison_days gives for them. Null where there was no order yet. See period_figures.
 --   Comparable (可比店): open on the first day of the earlier period and not closed by as_of; without opened_on, the first
 --   line counts as the opening.
+-- zh-CN definition: 本期是到统计日为止（含当天）的 {period.days} 天，前期是再往前同样多的天数。去年同期是往前推
+--   {period.last_year_shift} 天，星期几对得上；按春节对齐时，春节前后对去年离春节一样远的日子。那时还没有订单的，数字
+--   是空的。可比店：较早那个期间的第一天已经开业、到统计日没有闭店；没有写开业日期的，从第一行数据算起。
 -- column data_until: day of the newest line of the store, of any kind
 -- column first_sale_on: day of the oldest line of the store
 -- column comparable_previous: open in the current and the previous period
@@ -38,7 +42,8 @@ with figures as (
     {%- endfor %}
     {%- endfor %}
         max(period_from) filter (where period = 'current') as period_from,
-        max(period_to) filter (where period = 'current') as period_to
+        max(period_to) filter (where period = 'current') as period_to,
+        max(period_from) filter (where period = 'last_year') as last_year_from
     from {{ ref('period_figures') }}
     where scope = 'store'
     group by scope_id
@@ -71,7 +76,7 @@ select
     {%- endfor %}
     coalesce(o.is_open and o.open_from <= {{ sql.add_days('f.period_from', '0 - ' ~ var('period.days')) }}, false)
         as comparable_previous,
-    coalesce(o.is_open and o.open_from <= {{ sql.add_days('f.period_from', '0 - ' ~ var('period.last_year_shift')) }}, false)
+    coalesce(o.is_open and o.open_from <= f.last_year_from, false)
         as comparable_last_year,
     coalesce(h.home_customers, 0) as home_customers
 from opened o

@@ -1,4 +1,5 @@
 -- target_months: what was expected of stores, what they reached, and where the month is heading (目标达成).
+-- zh-CN: 门店的目标、做到多少、照这样会做到多少（目标达成）
 -- grain: one row per scope, scope id, month and measure with a target
 -- key: scope, scope_id, month, measure
 -- definition: Actual figures are those of month_figures and of feedback_summary, to as_of. Regions and the chain add up the
@@ -6,6 +7,9 @@
 --   not add up. elapsed_share: how much of the month should be done by as_of: by the days of the year before that
 --   comparison_days gives, of the stores that had sales on them, else by the days of the month. Forecast: actual by
 --   elapsed_share, of measures that add up, after seven days of the month.
+-- zh-CN definition: 实际的数字取自 month_figures 和 feedback_summary，看到统计日。净销售额、订单数、新顾客三项，大区
+--   和全部门店把门店的目标相加，实际也只加这些门店的；别的指标不能相加。该做到几成：看去年对应的日子到这时做了全月的
+--   几成，那时没有销售的门店看过了全月的几成日子。预计全月 = 实际 ÷ 该做到的几成，只算能相加的三项，满七天才有。
 -- column scope: store, region or chain
 -- column scope_id: store id, region name, or empty for the chain
 -- column measure: net_sales, orders, new_customers, customers, avg_basket, nps, csat, ces, or a word of the file

@@ -1,7 +1,9 @@
 -- backtest_actuals: what customers known on the day of the backtest bought after it.
+-- zh-CN: 检验那天以后，当时的顾客又买了多少
 -- grain: one row per person with at least one purchase day up to the split
 -- key: person_id
 -- definition: The same people as backtest_histories.
+-- zh-CN definition: 人和 backtest_histories 里的一样。看检验那天之后到统计日的购买天数和净销售额。
 -- column actual: purchase days after the split
 -- column actual_sales: net sales after the split, project currency
 -- publishable: no

@@ -1,7 +1,10 @@
 -- backtest_histories: purchase_histories as they were on the day of the backtest.
+-- zh-CN: 检验那天看到的每位顾客的购买历史
 -- grain: one row per person with at least one purchase day up to the split
 -- key: person_id
 -- definition: Up to split_on of prediction_split; what came later is left out.
+-- zh-CN definition: 和 purchase_histories 一样，只看到检验那天为止，那天以后的购买日不算。检验那天是 prediction_split
+--   的 split_on。
 -- column first_on: first purchase day
 -- column repeats: purchase days after the first one, up to the split
 -- column last_days: days from the first to the last purchase day

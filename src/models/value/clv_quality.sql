@@ -1,8 +1,11 @@
 -- clv_quality: how well purchases and sales were predicted, beside the simple formula.
+-- zh-CN: 购买天数和金额预计得准不准，和简单办法比
 -- grain: one row per measure; none when there is no backtest
 -- key: measure
 -- definition: Over the customers of clv_backtest: Pearson's correlation and the mean absolute error per customer between what
 --   was predicted and what happened, and the totals. The model is better when its error is smaller.
+-- zh-CN definition: 看 clv_backtest 的顾客，预计和实际的相关系数（Pearson）、每位顾客平均差多少，以及合计。模型平均差
+--   得更少，就是模型更好。
 -- column measure: purchases (purchase days after the split) or sales (net sales after the split)
 -- column actual: total
 -- column expected: total the model expected

@@ -1,8 +1,11 @@
 -- clv_readiness: whether there is enough data for the models of customer value, now and on the day of the backtest.
+-- zh-CN: 数据够不够用顾客价值模型，现在和检验那天各看一次
 -- grain: one row per reference day
 -- key: reference
 -- definition: Ready from value.min_buyers customers, value.min_days days of history and value.min_regulars customers with
 --   at least three purchase days on. For the backtest half of the days are enough.
+-- zh-CN definition: 三样都到了才够：买过的顾客 {value.min_buyers}位，历史 {value.min_days} 天，来过三天以上的顾客
+--   {value.min_regulars}位。检验那天，历史有一半天数就行。
 -- column reference: as_of or split
 -- column until: the day up to which the data were read
 -- column buyers: people with at least one purchase day

@@ -1,7 +1,9 @@
 -- prediction_split: the day from which predictions are tested against what happened.
+-- zh-CN: 从哪一天起，用后来的事实检验预计
 -- grain: one row
 -- key: as_of
 -- definition: The last third of the history, at most 365 days, is held back: models are fitted to what came before it.
+-- zh-CN definition: 历史的最后三分之一（最多 365 天）留出来做检验，模型只看之前的数据。
 -- column first_on: first purchase day of the chain
 -- column history_days: days from first_on to as_of
 -- column holdout_days: days held back

@@ -1,7 +1,9 @@
 -- purchase_histories: how often and when every customer bought up to as_of, as the models of customer value read it.
+-- zh-CN: 到统计日为止，每位顾客来过几天、什么时候来的
 -- grain: one row per person with at least one purchase day
 -- key: person_id
 -- definition: Purchases of one day are one. Refunds lower the sales of the day of their sale.
+-- zh-CN definition: 顾客价值模型读的就是它。同一天买几次只算一天，退货从当初卖出那天的金额里减去。
 -- column first_on: first purchase day
 -- column repeats: purchase days after the first one
 -- column last_days: days from the first to the last purchase day

@@ -1,9 +1,12 @@
 -- value_classes: customers of high value, with potential, and the rest, by what they are expected to buy.
+-- zh-CN: 高价值、潜在和普通顾客，按预计会买多少分
 -- grain: one row per person with at least one purchase day
 -- key: person_id
 -- definition: Ranked by the expected net sales of the next twelve months (customer_value): the first value.high of the
 --   customers are high, the next value.potential have potential, the rest are ordinary. A class holds everybody with the
 --   same value as somebody in it, so ties share a class; nothing expected is always ordinary.
+-- zh-CN definition: 按往后 12 个月预计的净销售额（customer_value）从高到低排：最前面的高价值顾客占比 {value.high}，接
+--   着的潜在顾客占比 {value.potential}，其余是普通。金额相同的在同一类，预计为 0 的一律是普通。
 -- column class: high, potential or ordinary
 -- column class_no: 1 to 3
 -- publishable: no

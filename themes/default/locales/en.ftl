@@ -1270,3 +1270,24 @@ lookup-found = { $n } found.
 lookup-results = Customers found
 lookup-nobody = No customers with a name and a telephone yet.
 lookup-script = Finding a customer needs scripts; please allow them in the browser.
+
+# Kinds of tables.
+room-baskets = What is bought together
+room-churn = Who is about to stay away
+room-closing = Closing months
+room-clusters = Groups and trees
+room-comparison = Stores beside their peers
+room-customers = Customers and segments
+room-feedback = Feedback
+room-lifecycle = Stages and cohorts
+room-loyalty = Tiers
+room-models = About these tables
+room-monitoring = Alerts and arrivals
+room-own = Of this project
+room-people = Who is who
+room-portraits = Pages of single customers
+room-products = Products
+room-quality = Quality of the data
+room-staging = Orders
+room-stores = Stores and regions
+room-value = Customer value

@@ -1242,3 +1242,24 @@ lookup-found = 找到 { $n } 位。
 lookup-results = 找到的顾客
 lookup-nobody = 还没有留了姓名和电话的顾客。
 lookup-script = 查找要用到脚本，请在浏览器里允许。
+
+# Kinds of tables.
+room-baskets = 搭配与推荐
+room-churn = 流失预警
+room-closing = 结账
+room-clusters = 聚类与决策树
+room-comparison = 同类比较
+room-customers = 顾客与分群
+room-feedback = 反馈
+room-lifecycle = 生命周期与同期群
+room-loyalty = 会员等级
+room-models = 关于这些表
+room-monitoring = 告警与到数
+room-own = 本项目自己的
+room-people = 顾客合并
+room-portraits = 顾客画像
+room-products = 商品
+room-quality = 数据质量
+room-staging = 订单
+room-stores = 门店与大区
+room-value = 顾客价值
