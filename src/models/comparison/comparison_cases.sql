@@ -83,7 +83,7 @@ cases as (
 )
 select
     period, measure, store_id, stratum, cast(count(*) as integer) as cases, cast(sum(value) as decimal(38, 3)) as total,
-    cast(sum(value * value) as decimal(38, 6)) as squares
+    cast(sum(cast(value as decimal(20, 3)) * value) as decimal(38, 6)) as squares
 from cases
 where store_id is not null
 group by period, measure, store_id, stratum

@@ -89,7 +89,7 @@ select
     {{ sql.ratio('refund_amount', 'sales_amount', 6) }} as refund_share,
     {{ sql.ratio('refund_amount_previous', 'sales_amount_previous', 6) }} as refund_share_previous,
     {{ sql.ratio('net_sales', 'items', 2) }} as avg_item_price,
-    cast(round(net_sales - items * cost, 2) as decimal(18, 2)) as gross_margin,
+    cast(round(net_sales - cast(items as decimal(20, 3)) * cost, 2) as decimal(18, 2)) as gross_margin,
     case when orders > 0 then cast(row_number() over (
         order by orders > 0 desc nulls last, net_sales desc nulls last, items desc nulls last, sku nulls last
     ) as integer) end as rank,
