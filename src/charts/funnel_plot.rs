@@ -12,6 +12,8 @@ const STEPS: usize = 60;
 const RADIUS: f32 = 4.5;
 /// No more points than this are named.
 const MOST_NAMES: usize = 8;
+/// With more points than this, only the farthest are named.
+const FEW: usize = 30;
 
 /// Half the width of a limit at size 1: limits narrow with the square root of the size.
 struct Limits {
@@ -74,27 +76,33 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
         };
         usize::from(beyond(low, high)) + usize::from(beyond(lower, upper))
     };
-    let mut named = 0;
-    let mut taken: Vec<(f32, f32)> = Vec::new();
     for point in &points {
         let (at, size, value) = *point;
-        let (x, y, level) = (across(size), up(value), outside(point));
-        let label = |series: &super::Series| series.labels.get(at).cloned().unwrap_or_default();
+        let level = outside(point);
+        let label = values.labels.get(at).cloned().unwrap_or_default();
         sheet.push(format_args!(
             "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>",
-            number(x),
-            number(y),
+            number(across(size)),
+            number(up(value)),
             number(RADIUS + level as f32),
             [MUTED, PALETTE[0], PALETTE[1]][level],
-            escape(&describe::pair(&spec.x[at], &label(values)))
+            escape(&describe::pair(&spec.x[at], &label))
         ));
-        let free = taken.iter().all(|(left, above)| (left - x).abs() > 90.0 || (above - y).abs() > 14.0);
-        if level > 0 && named < MOST_NAMES && free {
-            named += 1;
-            taken.push((x, y));
-            let (anchor, shift) =
-                if x > plot.left + plot.width / 2.0 { (Anchor::End, -9.0) } else { (Anchor::Start, 9.0) };
-            sheet.muted(x + shift, y - 8.0, anchor, &fit(&spec.x[at], SMALL, plot.width / 2.0 - 16.0));
+    }
+    // Among many points only those beyond the outer limits are named, and no name lies on another.
+    let wanted = if points.len() > FEW { 2 } else { 1 };
+    let mut taken: Vec<(f32, f32, f32)> = Vec::new();
+    for (at, size, value) in points.iter().filter(|point| outside(point) >= wanted) {
+        let (x, y) = (across(*size), up(*value) - 9.0);
+        let name = fit(&spec.x[*at], SMALL, plot.width / 2.0 - 16.0);
+        let wide = width(&name, SMALL);
+        let left = if x > plot.left + plot.width / 2.0 { x - 9.0 - wide } else { x + 9.0 };
+        let free = |(other, above, far): &(f32, f32, f32)| {
+            (above - y).abs() > 14.0 || left > other + far || left + wide < *other
+        };
+        if taken.len() < MOST_NAMES && taken.iter().all(free) {
+            sheet.muted(left, y, Anchor::Start, &name);
+            taken.push((left, y, wide));
         }
     }
     for (x, anchor, size) in [(plot.left, Anchor::Start, least), (plot.right(), Anchor::End, most)] {
