@@ -106,7 +106,8 @@ pub(super) fn draw(spec: &ChartSpec, words: &Words) -> Result<Drawn> {
         }
     }
     for (x, anchor, size) in [(plot.left, Anchor::Start, least), (plot.right(), Anchor::End, most)] {
-        let text = sizes.labels[points.iter().find(|point| point.1 == size).map_or(0, |point| point.0)].clone();
+        let at = points.iter().find(|point| point.1 == size).map_or(0, |point| point.0);
+        let text = sizes.labels.get(at).cloned().unwrap_or_else(|| spec.written(size));
         sheet.muted(x, plot.bottom() + 15.0, anchor, &text);
     }
     let middle = plot.left + plot.width / 2.0;

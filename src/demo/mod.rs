@@ -5,6 +5,7 @@
 //! drawn one at a time, so that millions of receipts need little memory (`events`). A messy chain writes the same
 //! facts the way real tills send them (`style`, `mess`).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ mod receipts;
 mod sheet;
 mod style;
 mod tables;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -129,6 +131,8 @@ struct Output {
     summary: DemoSummary,
     /// Receipts that stand in two files.
     sent_again: u64,
+    /// Fen by store and month, see [`targets::month_number`].
+    sold: BTreeMap<(usize, i32), i64>,
 }
 
 impl Output {
@@ -158,7 +162,7 @@ pub fn generate(dir: &Path, options: &DemoOptions, progress: &mut dyn FnMut(u64,
     refuse_existing(dir)?;
     let world = World::new(options)?;
     let customers = u64::from(options.customers);
-    let mut out = Output { dir: dir.to_owned(), summary: DemoSummary::default(), sent_again: 0 };
+    let mut out = Output { dir: dir.to_owned(), summary: DemoSummary::default(), sent_again: 0, sold: BTreeMap::new() };
     out.summary.stores = u64::from(options.stores);
     out.summary.customers = customers;
 
@@ -176,6 +180,7 @@ pub fn generate(dir: &Path, options: &DemoOptions, progress: &mut dyn FnMut(u64,
     receipts::write(&world, &events, &mut out, &mut |done| {
         progress(lived + (customers - lived) * done / receipts, customers);
     })?;
+    targets::write(&world, &mut out)?;
     feedback::write(&world, &events, &mut out)?;
     readme::write_settings(&world, doubles, &mut out)?;
     if world.messy {

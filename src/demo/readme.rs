@@ -107,6 +107,7 @@ const FILES: &str = "\
 | `customers/members-second-till.csv` | cards of S002, S005, S008 …: semicolons |
 | `customers/members-third-till.ndjson` | cards of S003, S006 …: NDJSON, blanks left out, dates with slashes |
 | `customers/online-members.csv` | second records of people who registered again online: same phone, sometimes only 王女士 for a name |
+| `store_targets.csv` | what was expected of the stores: net sales by month, and an NPS |
 | `feedback.csv` | surveys, complaints with their clock, praise, suggestions; byte-order mark |
 ";
 

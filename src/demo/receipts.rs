@@ -9,7 +9,7 @@ use super::mess::{self, BadRow};
 use super::sheet::{Cells, Head, Sheet};
 use super::style::{self, Column, Style};
 use super::text::{DAY_SECONDS, push_moment, push_money, push_number, push_signed};
-use super::{Output, World};
+use super::{Output, World, targets};
 use crate::problem::Result;
 
 /// Receipts so many days old are sent again by the till that repeats itself.
@@ -147,6 +147,9 @@ impl<'a> Till<'a> {
         out.summary.transactions += 1;
         out.summary.refunds += u64::from(self.receipt.refund);
         out.summary.lines += self.lines.len() as u64;
+        let month = targets::month_number(self.world.calendar.date(event.day()));
+        let paid: i64 = self.lines.iter().map(|line| line.amount()).sum();
+        *out.sold.entry((self.store, month)).or_default() += paid;
         for number in 0..self.lines.len() {
             self.row(number)?;
             self.count += 1;

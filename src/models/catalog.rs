@@ -137,7 +137,7 @@ pub fn catalog(models: &BTreeMap<String, Model>, settings: &serde_json::Value) -
 }
 
 /// The folder of a built-in SQL model, or what its header names.
-fn room(model: &Model) -> String {
+pub fn room(model: &Model) -> String {
     if !model.header.room.is_empty() {
         return model.header.room.clone();
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use walkdir::WalkDir;
 
-use super::catalog::catalog;
+use super::catalog::{catalog, room};
 use super::{Body, Header, Model, NativeModel};
 use crate::problem::{Problem, Result};
 use crate::project::Project;
@@ -53,6 +53,12 @@ pub fn load(project: &Project, natives: Vec<Arc<dyn NativeModel>>) -> Result<BTr
         let path = entry.path();
         if entry.file_type().is_file() && path.extension().is_some_and(|ending| ending == "sql") {
             add(&mut own, sql_model(&shown(&project.root, path), &read(path)?)?)?;
+        }
+    }
+    // A copy of a built-in model belongs where the original does.
+    for (name, model) in &mut own {
+        if let Some(original) = models.get(name).filter(|_| model.header.room.is_empty()) {
+            model.header.room = room(original);
         }
     }
     models.extend(own);

@@ -203,7 +203,7 @@ fn a_full_disk_leaves_the_published_site() {
     let project = TestProject::small();
     let disk = project.path("disk");
     std::fs::create_dir(&disk).expect("a folder");
-    if !mount(&disk, "size=3m") {
+    if !mount(&disk, "size=8m") {
         // Without the right to mount, the same promise is tested on the writer of `publish` itself.
         eprintln!("not tested: no right to mount a small disk");
         return;
@@ -211,7 +211,7 @@ fn a_full_disk_leaves_the_published_site() {
     let output = disk.join("site").to_string_lossy().into_owned();
     let first = project.try_build(&["--output", &output]);
     let before = tree(std::path::Path::new(&output));
-    std::fs::write(disk.join("filler"), vec![0_u8; 3 << 20]).ok();
+    std::fs::write(disk.join("filler"), vec![0_u8; 8 << 20]).ok();
     let second = project.try_build(&["--output", &output, "--as-of", "2026-10-20"]);
     let after = tree(std::path::Path::new(&output));
     unmount(&disk);
