@@ -78,3 +78,30 @@ fn every_model_stands_in_the_documentation_and_has_the_columns_told_there() {
     // A column that is told and not there is an error that names it.
     project.query(&asks.join(" union all "));
 }
+
+/// Every setting that a table of figures depends on is told on the definitions page of both languages, with its value.
+#[test]
+fn c22_every_setting_of_a_model_stands_on_the_definitions_page() {
+    let project = TestProject::small();
+    let told = project.query("select distinct parameter from model_parameters order by parameter");
+    let settings: Vec<&str> = told.lines().skip(1).map(str::trim).collect();
+    assert!(settings.contains(&"alerts.sales_down") && settings.len() > 50, "{settings:?}");
+    for page in ["content/about/definitions.md", "content/about/definitions.en.md"] {
+        let text = std::fs::read_to_string(page).expect("the page");
+        let missing: Vec<_> =
+            settings.iter().filter(|name| name.contains('.') && !text.contains(&format!("settings.{name}"))).collect();
+        assert!(missing.is_empty(), "{page} does not tell {missing:?}");
+    }
+}
+
+/// The catalog knows every model, in both languages.
+#[test]
+fn c22_every_model_is_explained_in_both_languages() {
+    let project = TestProject::small();
+    let sql = "select model from model_catalog
+        where summary is null or summary_zh is null or grain is null or definition is null or definition_zh is null or room = 'own'";
+    assert_eq!(project.query(sql).lines().skip(1).collect::<Vec<_>>(), Vec::<&str>::new());
+    let listed = project.query("select model from model_catalog").lines().count() - 1;
+    let known = project.run(&["models"]).out.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).count();
+    assert_eq!(listed, known);
+}
