@@ -12,8 +12,23 @@ const GAP: f32 = 8.0;
 /// Least height of a bar with its name beside it.
 const ROW: f32 = 16.0;
 
+/// The grid with its columns in the order of its rows, so that those who stay flow straight; columns that are no rows follow.
+fn in_step(grid: &HeatGrid) -> HeatGrid {
+    let mut order: Vec<usize> = (0..grid.columns.len()).collect();
+    let place = |column: &usize| grid.rows.iter().position(|row| *row == grid.columns[*column]).unwrap_or(usize::MAX);
+    order.sort_by_key(place);
+    let labels = |row: &Vec<String>| order.iter().map(|column| row.get(*column).cloned().unwrap_or_default()).collect();
+    HeatGrid {
+        columns: order.iter().map(|column| grid.columns[*column].clone()).collect(),
+        rows: grid.rows.clone(),
+        values: grid.values.iter().map(|row| order.iter().map(|column| row[*column]).collect()).collect(),
+        labels: grid.labels.iter().map(labels).collect(),
+    }
+}
+
 /// Rows of the grid flow to its columns. Those who stay where they were are drawn pale.
 pub(super) fn draw(spec: &ChartSpec, grid: &HeatGrid, words: &Words) -> Result<Drawn> {
+    let grid = &in_step(grid);
     let cell = |row: usize, column: usize| grid.values[row][column].filter(|value| *value > 0.0).unwrap_or(0.0);
     let (rows, columns) = (grid.rows.len(), grid.columns.len());
     let from: Vec<f64> = (0..rows).map(|row| (0..columns).map(|column| cell(row, column)).sum()).collect();

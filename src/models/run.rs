@@ -220,12 +220,21 @@ fn ordered(sql: &str, key: &[String]) -> String {
     format!("select * from (\n{sql}\n) order by {order}")
 }
 
-/// Puts a SQL problem into the model's file; `before` lines were put in front of the model's SQL. Template and SQL agree
-/// in their lines unless a loop wrote several.
+/// Whether every line of the SQL stands where it stands in its template. A loop may write several lines, and another none:
+/// as many lines are not enough.
+fn agree(template: &str, sql: &str) -> bool {
+    let template = template.trim();
+    let plain = |line: &str| !["{{", "{%", "{#", "%}"].iter().any(|mark| line.contains(mark));
+    template.lines().count() == sql.lines().count()
+        && template.lines().zip(sql.lines()).all(|(ours, theirs)| !plain(ours) || ours.trim_end() == theirs.trim_end())
+}
+
+/// Puts a SQL problem into the model's file; `before` lines were put in front of the model's SQL. Where template and SQL do
+/// not agree in their lines, the SQL is shown.
 fn locate(problem: Problem, plan: &Planned, text: &std::sync::Arc<str>, before: usize) -> Problem {
     let line = problem.place().and_then(|place| place.line);
     let skipped = text.lines().take_while(|line| line.trim().is_empty()).count();
-    let same_lines = text.trim().lines().count() == plan.sql.lines().count();
+    let same_lines = agree(text, &plan.sql);
     let problem = problem.at(plan.model.file.clone());
     match line {
         Some(line) if same_lines => {
