@@ -192,7 +192,8 @@ impl Engine for DuckDb {
                 Problem::failed(format!("SQL: {}", answer["error_message"].as_str().unwrap_or("not a SELECT")));
             let position = answer["position"].as_str().and_then(|text| text.parse::<usize>().ok());
             if let Some(position) = position {
-                let (line, column) = line_column(select, position);
+                let message = answer["error_message"].as_str().unwrap_or_default();
+                let (line, column) = line_column(select, byte_of(select, position, message));
                 problem = problem.line(line).column(column);
             }
             return Err(problem);
@@ -292,6 +293,18 @@ fn columns_of(schema: &duckdb::arrow::datatypes::Schema) -> Arc<[Column]> {
 fn rows_of(batch: &StructArray) -> Vec<Row> {
     let columns = batch.columns();
     (0..batch.len()).map(|row| columns.iter().map(|column| value_at(column.as_ref(), row)).collect()).collect()
+}
+
+/// The byte a position of the parser means. A syntax error counts characters, what its transformer refuses counts bytes:
+/// the message names the word it stopped at, which tells the two apart where a text has characters of several bytes.
+fn byte_of(select: &str, position: usize, message: &str) -> usize {
+    let by_characters = select.char_indices().nth(position).map_or(select.len(), |(at, _)| at);
+    let near = message.split_once("at or near \"").and_then(|(_, rest)| rest.rsplit_once('"')).map(|(word, _)| word);
+    match near {
+        Some(word) if select[by_characters..].starts_with(word) => by_characters,
+        None if message.contains("syntax error") => by_characters,
+        _ => position,
+    }
 }
 
 /// DuckDB's message without its trailing excerpt, with the line of the SQL it points at (`LINE 3:`), if it does.

@@ -54,6 +54,16 @@ fn a_failing_query_says_where() {
     let (_folder, _store, engine) = fenced();
     let problem = engine.query("select 1,\n  nope\nfrom (values (1)) v(x)").unwrap_err();
     assert_eq!(problem.place().unwrap().line, Some(2), "{problem}");
+    // The parser counts characters: three bytes each would point lines further up.
+    for (sql, place) in [
+        ("-- 常来的顾客，按消费天数\nselect 1 as n,\n(2 >=\n)", (4, 1)),
+        ("select '常来' as n from from x", (1, 23)),
+        ("select '常来',\n  1 +", (2, 6)),
+    ] {
+        let problem = engine.check(sql).unwrap_err();
+        let found = problem.place().unwrap();
+        assert_eq!((found.line.unwrap(), found.column.unwrap()), place, "{problem}");
+    }
     let late = engine.query("select error('late') from range(3)").unwrap_err();
     assert!(late.message().contains("late"));
 }
