@@ -30,6 +30,10 @@ pub mod models;
 pub mod identity;
 // What SQL cannot say well about customers and products: customer value, clusters, rules.
 pub mod analytics;
+// The membership programme: tiers and points.
+pub mod loyalty;
+// Whom to greet, remind and win back.
+pub mod outreach;
 // Tables as files for others: CSV, NDJSON, Parquet, workbooks.
 pub mod exchange;
 // Closed months: frozen figures, and what became of their rows afterwards.

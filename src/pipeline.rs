@@ -161,7 +161,7 @@ pub fn warehouse(project: &Project, request: &Request, progress: &dyn Progress) 
 pub fn graph(project: &Project) -> Result<Graph> {
     let names = source_names();
     let day = Date::constant(2000, 1, 1);
-    let models = models::load(project, natives(project, nobody(&Arc::default(), (day, day))))?;
+    let models = models::load(project, natives(project, nobody(&Arc::default(), (day, day)))?)?;
     let compiler = compiler(project, &models, &names, (day, day))?;
     Graph::plan(&models, &compiler)
 }
@@ -173,7 +173,7 @@ pub fn planned(project: &Project, request: &Request, progress: &dyn Progress) ->
     let engine = DuckDb::loading(&project.config.engine)?;
     let loaded = sources::load(project, &store, &engine, clocks.today, progress)?;
     let as_of = clocks.as_of.or(loaded.newest).unwrap_or(clocks.today);
-    let models = models::load(project, natives(project, nobody(&Arc::default(), (clocks.today, as_of))))?;
+    let models = models::load(project, natives(project, nobody(&Arc::default(), (clocks.today, as_of)))?)?;
     Graph::plan(&models, &compiler(project, &models, &source_names(), (as_of, clocks.today))?)
 }
 

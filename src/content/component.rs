@@ -84,6 +84,22 @@ pub struct Table {
     pub tick: bool,
     pub note: String,
     pub download: Option<Download>,
+    pub dates: Option<Dates>,
+}
+
+/// The rows of a table as entries of a calendar.
+#[derive(Debug)]
+pub struct Dates {
+    /// File name without ending, safe for an address.
+    pub file: String,
+    /// Name the reader's device saves it under, without ending.
+    pub name: String,
+    /// What the calendar is called.
+    pub title: String,
+    /// Midnight before the day of the book, UTC.
+    pub stamp: jiff::Timestamp,
+    /// Names the entry for ever; its day; what it says.
+    pub entries: Vec<(String, jiff::civil::Date, String)>,
 }
 
 /// People found by what they say of themselves; nobody is listed.

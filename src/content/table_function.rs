@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use minijinja::value::{Kwargs, Value};
 
 use super::arguments::{self as arguments, Result, wrong};
 use super::cell_format::Format;
-use super::component::{Cell, Component, Download, Table, TableColumn};
+use super::component::{Cell, Component, Dates, Download, Table, TableColumn};
 use super::context::{self, PageContext};
 use super::values::Rows;
 use crate::access::about_people;
@@ -25,6 +27,7 @@ const OPTIONS: &[&str] = &[
     "caption",
     "search",
     "download",
+    "dates",
     "limit",
     "note",
     "sort",
@@ -76,6 +79,7 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
             frame: Arc::clone(&rows.frame),
         }
     });
+    let dates = dates(&rows, &options, &page, (&id, &caption))?;
     Ok(context::component(Component::Table(Box::new(Table {
         id,
         caption,
@@ -86,7 +90,35 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
         tick: arguments::flag(&options, "tick")?,
         note,
         download,
+        dates,
     }))))
+}
+
+/// `dates={"id": column, "day": column, "text": column, "today": today}`: a calendar with an entry for every row; what is
+/// past stands on today, where it is seen.
+fn dates(rows: &Rows, options: &Kwargs, page: &PageContext, (id, caption): (&str, &str)) -> Result<Option<Dates>> {
+    let Some(today) = arguments::entry(options, "dates", "today")? else { return Ok(None) };
+    let today: Date = today.parse().map_err(|_| wrong("dates needs \"today\": today"))?;
+    let column = |key: &str| {
+        let name = arguments::entry(options, "dates", key)?
+            .ok_or_else(|| wrong(format!("dates needs \"{key}\", the name of a column")))?;
+        arguments::column(rows, &name)
+    };
+    let (key, day, text) = (column("id")?, column("day")?, column("text")?);
+    let entries = rows.frame.rows.iter().filter_map(|row| {
+        let day = row[day].as_date()?.max(today);
+        Some((row[key].plain(), day, row[text].plain()))
+    });
+    let entries: Vec<_> = entries.collect();
+    let title = if caption.is_empty() { rows.name.to_string() } else { caption.to_owned() };
+    let stamp = today.to_zoned(TimeZone::UTC).map(|day| day.timestamp()).map_err(|error| wrong(error.to_string()))?;
+    Ok((!entries.is_empty() && !page.people_hidden).then(|| Dates {
+        file: format!("{}-{id}", slug(&rows.name)),
+        name: file_name(&[&page.download_prefix, &title, &today.to_string()]),
+        title,
+        stamp,
+        entries,
+    }))
 }
 
 pub(super) fn heading(column: &Shown, sortable: bool) -> TableColumn {

@@ -25,7 +25,6 @@ enum Field {
     JoinedOn,
     JoinedChannel,
     Level,
-    Points,
     Preferred,
     Consent,
     Occupation,
@@ -54,7 +53,6 @@ const CANONICAL: &[(Field, Head)] = &[
     (Field::JoinedOn, Head::text("joined_on")),
     (Field::JoinedChannel, Head::text("joined_channel")),
     (Field::Level, Head::text("level")),
-    (Field::Points, Head::number("points_balance")),
     (Field::Preferred, Head::text("preferred_channel")),
     (Field::Consent, Head::text("consent_marketing")),
 ];
@@ -70,7 +68,6 @@ const CHINESE: &[(Field, Head)] = &[
     (Field::City, Head::text("城市")),
     (Field::JoinedOn, Head::text("入会日期")),
     (Field::Level, Head::text("会员等级")),
-    (Field::Points, Head::text("积分")),
     (Field::Consent, Head::text("同意营销")),
     (Field::Occupation, Head::text("职业")),
 ];
@@ -215,7 +212,6 @@ impl Card<'_> {
             Field::JoinedOn => push_date(text, self.joined_on, style.dates),
             Field::JoinedChannel => text.push_str(if second { "miniapp" } else { person.joined_channel }),
             Field::Level => text.push_str(person.level),
-            Field::Points => push_number(text, u64::from(person.points), 1),
             Field::Preferred => text.push_str(person.preferred_channel),
             Field::Consent => text.push_str(match (person.consent, style.chinese) {
                 (None, _) => "",

@@ -20,6 +20,10 @@ pub(super) enum Stream {
     Refund,
     Feedback,
     Doubles,
+    Points,
+    Campaigns,
+    Contacts,
+    Staff,
 }
 
 /// Random numbers that depend on the seed and on what they are for, never on what was drawn before.

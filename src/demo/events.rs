@@ -128,6 +128,11 @@ impl Joining {
         Joining { at, never_bought: rng.random_bool(NEVER_BOUGHT) }
     }
 
+    /// Whether it was before the window.
+    pub(super) fn earlier(&self) -> bool {
+        self.at < 0.0
+    }
+
     /// The day of the window, 0 for a customer from before it.
     pub(super) fn day(&self, world: &World) -> u32 {
         if self.at < 0.0 { 0 } else { world.calendar.day_at(self.at) }

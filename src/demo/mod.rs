@@ -13,14 +13,17 @@ use crate::problem::{Problem, Result};
 
 mod basket;
 mod calendar;
+mod campaigns;
 mod cards;
 mod catalog;
 mod chain;
+mod contacts;
 mod customer;
 mod doubles;
 mod events;
 mod feedback;
 mod mess;
+mod points;
 mod process;
 mod readme;
 mod receipts;
@@ -181,6 +184,9 @@ pub fn generate(dir: &Path, options: &DemoOptions, progress: &mut dyn FnMut(u64,
         progress(lived + (customers - lived) * done / receipts, customers);
     })?;
     targets::write(&world, &mut out)?;
+    points::write(&world, &events, options.customers, &mut out)?;
+    campaigns::write(&world, options.customers, &mut out)?;
+    contacts::write(&world, options.customers, &mut out)?;
     feedback::write(&world, &events, &mut out)?;
     readme::write_settings(&world, doubles, &mut out)?;
     if world.messy {

@@ -30,6 +30,7 @@ pub(super) fn write_settings(world: &World, doubles: bool, out: &mut Output) -> 
             super::doubles::MALL
         );
     }
+    text.push_str(LOYALTY);
     write_file(out, "storebook.toml", &text)
 }
 
@@ -96,6 +97,63 @@ fn describe(options: &DemoOptions, out: &Output, text: &mut String) -> std::fmt:
     Ok(())
 }
 
+/// A programme with something to see: tiers that earn more, points that end after a year, a month and a week with more points.
+const LOYALTY: &str = "
+# The membership programme: what the tiers get, points that last a year, more of them in the month of the birthday.
+[[tiers.levels]]
+name = \"普卡\"
+benefits = \"消费 1 元积 1 分\"
+
+[[tiers.levels]]
+name = \"银卡\"
+spend = 1000
+points = 1.2
+benefits = \"1.2 倍积分，生日当月双倍\"
+
+[[tiers.levels]]
+name = \"金卡\"
+spend = 5000
+points = 1.5
+benefits = \"1.5 倍积分，免费包装，新品先选\"
+
+[[tiers.levels]]
+name = \"钻卡\"
+spend = 20000
+points = 2
+benefits = \"双倍积分，专属顾问，免费送货\"
+
+[[loyalty.expiry]]
+lasts = \"months\"
+number = 12
+
+[[loyalty.multipliers]]
+name = \"生日月双倍\"
+of = \"birthday_month\"
+factor = 2
+
+[[loyalty.multipliers]]
+name = \"会员周三倍\"
+factor = 3
+from = \"2026-06-12\"
+until = \"2026-06-18\"
+
+# The lists of the campaigns so far left nobody out for good.
+[campaigns]
+holdout_share = 0
+
+# A campaign to come: who would get the message, who is kept to compare, and how large an effect would have to be to be seen.
+[[campaigns.plans]]
+id = \"MKT-04\"
+name = \"冬日暖饮\"
+audience = \"recency_days between 60 and 240\"
+starts_on = \"2026-12-01\"
+ends_on = \"2026-12-14\"
+channel = \"sms\"
+control_share = 0.3
+seed = \"winter\"
+cost = 400
+";
+
 const FILES: &str = "\
 ## What each file carries
 
@@ -107,6 +165,9 @@ const FILES: &str = "\
 | `customers/members-second-till.csv` | cards of S002, S005, S008 …: semicolons |
 | `customers/members-third-till.ndjson` | cards of S003, S006 …: NDJSON, blanks left out, dates with slashes |
 | `customers/online-members.csv` | second records of people who registered again online: same phone, sometimes only 王女士 for a name |
+| `campaigns.csv`, `campaign_targets.csv` | three campaigns and who was contacted or kept as control; nobody buys more for being told |
+| `staff.csv`, `interactions.csv` | who works where, and whom they spoke to in the last 120 days, with what was agreed |
+| `points.csv` | points brought from an older system on the first day, and points used since |
 | `store_targets.csv` | what was expected of the stores: net sales by month, and an NPS |
 | `feedback.csv` | surveys, complaints with their clock, praise, suggestions; byte-order mark |
 ";

@@ -1,9 +1,12 @@
-//! Tables as files for others: CSV, NDJSON, Parquet and workbooks.
+//! Tables as files for others: CSV, NDJSON, Parquet, workbooks and calendars.
 //!
 //! A [`Sheet`] says what a table's columns are; a [`Writer`] takes sheets one after the other, each followed by its rows.
 //! What is written of a contract table is read back as the same rows (`sources::returned`): so ids never become numbers,
 //! amounts never floats, and whatever a format cannot hold exactly is text or an error.
 
+pub mod calendar;
+#[cfg(test)]
+mod calendar_tests;
 pub mod csv;
 mod export;
 mod ndjson;

@@ -16,7 +16,7 @@ mod registry;
 
 pub use customers::{Customer, cells, schema};
 pub use links::IdentityLinks;
-pub use normalise::birthday::month_begins as lunar_month_begins;
+pub use normalise::birthday::{birthday, month_begins as lunar_month_begins};
 pub use people::{PersonAliases, PersonRecords};
 pub use registry::Registry;
 

@@ -16,9 +16,12 @@ use crate::analytics::value::{ClvBacktest, ClvParameters, ClvTracking, CustomerV
 use crate::closing::{Closing, Desk};
 use crate::identity::overrides::Overrides;
 use crate::identity::{IdentityLinks, PersonAliases, PersonRecords, Registry};
+use crate::loyalty::{LoyaltyVersions, PointMultipliers, PointsLedger, TierLevels, TierSpells};
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
+use crate::outreach::BirthdayDays;
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
+use crate::project::programme::Programme;
 use crate::project::state::Changes;
 use crate::project::{self, AtRest, Clocks, Month, Project};
 use crate::release::{self, Standing, Verdict};
@@ -76,7 +79,7 @@ pub(super) fn open(
     let registry = Arc::new(Registry::read(&project.state())?);
     let overrides = Overrides::read(&project.state())?;
     let people = People { registry: &registry, overrides, today: clocks.today, as_of };
-    let models = models::load(project, natives(project, people))?;
+    let models = models::load(project, natives(project, people)?)?;
     let names: Vec<String> = loaded.tables.keys().cloned().collect();
     let compiler = compiler(project, &models, &names, (as_of, clocks.today))?;
     let graph = Graph::plan(&models, &compiler)?;
@@ -178,9 +181,10 @@ pub(super) struct People<'a> {
     pub as_of: Date,
 }
 
-pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn NativeModel>> {
+pub(super) fn natives(project: &Project, people: People<'_>) -> Result<Vec<Arc<dyn NativeModel>>> {
     let (clusters, offers) = (&project.config.clusters, &project.config.recommendations);
-    vec![
+    let programme = Arc::new(Programme::of(&project.config.tiers, &project.config.loyalty)?);
+    Ok(vec![
         Arc::new(IdentityLinks::new(project.config.identity.clone(), people.overrides)),
         Arc::new(PersonRecords::new(Arc::clone(people.registry))),
         Arc::new(PersonAliases::new(Arc::clone(people.registry), people.today)),
@@ -200,7 +204,13 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Vec<Arc<dyn Nati
         Arc::new(BasketRules { settings: offers.clone() }),
         Arc::new(Recommendations { settings: offers.clone() }),
         Arc::new(RecommendationQuality),
-    ]
+        Arc::new(LoyaltyVersions(Arc::clone(&programme))),
+        Arc::new(TierLevels(Arc::clone(&programme))),
+        Arc::new(PointMultipliers(Arc::clone(&programme))),
+        Arc::new(BirthdayDays { today: people.today }),
+        Arc::new(PointsLedger { programme: Arc::clone(&programme), today: people.today }),
+        Arc::new(TierSpells { programme, as_of: people.as_of }),
+    ])
 }
 
 /// The Spring Festival matters where people pay in yuan, unless the project says otherwise.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, DaysOrAll, Identity, MeanOrScore, Rfm, Tiers};
+use super::config::{Config, DaysOrAll, Identity, MeanOrScore, Rfm};
 use super::machine_config::Engine;
 use super::month::Month;
 use super::size::Size;
@@ -16,13 +16,15 @@ pub fn check(config: &Config) -> Result<()> {
     site(config)?;
     engine(&config.engine)?;
     rfm(&config.rfm)?;
-    tiers(&config.tiers)?;
+    super::loyalty_config::check(&config.tiers, &config.loyalty)?;
     super::lifecycle_config::check(&config.lifecycle)?;
     value(&config.value)?;
     churn(&config.churn)?;
     clusters(&config.clusters)?;
     recommendations(&config.recommendations)?;
     super::retail_config::check(&config.products, &config.comparison)?;
+    super::campaign_config::check(&config.campaigns)?;
+    super::interaction_config::check(&config.interactions)?;
     super::tag_config::check(&config.tags)?;
     super::tag_config::check_segments(&config.segments)?;
     between("rfm.compare_days", config.rfm.compare_days, 1, 36_600)?;
@@ -276,28 +278,6 @@ fn rfm(rfm: &Rfm) -> Result<()> {
     Ok(())
 }
 
-fn tiers(tiers: &Tiers) -> Result<()> {
-    between("tiers.months", tiers.months, 1, 1200)?;
-    if !(0.0..=1.0).contains(&tiers.near_share) {
-        return Err(wrong("tiers.near_share", tiers.near_share, "a share between 0 and 1"));
-    }
-    let mut names = BTreeSet::new();
-    if let Some(twice) = tiers.levels.iter().find(|level| !names.insert(level.name.as_str())) {
-        return Err(wrong("tiers.levels", &twice.name, "every level has a name of its own"));
-    }
-    if let Some(odd) = tiers.levels.iter().find(|level| !level.spend.is_finite() || level.spend < 0.0) {
-        return Err(wrong("tiers.levels", odd.spend, "the spend of a level is zero or more"));
-    }
-    if let Some(pair) = tiers.levels.windows(2).find(|pair| pair[0].spend >= pair[1].spend) {
-        return Err(wrong(
-            "tiers.levels",
-            &pair[1].name,
-            "write the lowest level first; each next one needs more spend",
-        ));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use crate::project::parse;
@@ -318,6 +298,29 @@ mod tests {
             "[tiers]\nlevels = [{ name = \"a\", spend = 5 }, { name = \"b\", spend = 1 }]",
             "[tiers]\nlevels = [{ name = \"a\", spend = 0 }, { name = \"a\", spend = 1 }]",
             "[tiers]\nlevels = [{ name = \"a\", spend = nan }]",
+            "[tiers]\nlevels = [{ name = \" \", spend = 1 }]",
+            "[tiers]\nlevels = []",
+            "[tiers]\nlevels = [{ name = \"a\", spend = 0, from = \"2026-01-01T12:00\" }]",
+            "[tiers]\nlevels = [{ name = \"a\", spend = 0, from = \"2026-05-02\", until = \"2026-05-01\" }]",
+            "[tiers]\nlevels = [{ name = \"a\", spend = 0 }, { name = \"b\", spend = 9, from = \"2026-01-01\" }, { name = \"c\", spend = 8, from = \"2026-02-01\" }]",
+            "[loyalty]\npoint_value = -1",
+            "[loyalty]\npoint_value = 0.0000001",
+            "[loyalty]\nstarts_on = \"gestern\"",
+            "[[loyalty.earn]]\namount = 0",
+            "[[loyalty.earn]]\nfrom = \"2026-01-01\"\n[[loyalty.earn]]\nfrom = \"2026-01-01\"",
+            "[[loyalty.expiry]]\nnumber = 0",
+            "[[loyalty.multipliers]]\nname = \"a\"\nfactor = nan",
+            "[campaigns]\nmin_group = 9",
+            "[campaigns]\nholdout_share = 0.6",
+            "[[campaigns.plans]]\nid = \"a\"",
+            "[[campaigns.plans]]\nstarts_on = \"2026-12-01\"",
+            "[[campaigns.plans]]\nid = \"a\"\nstarts_on = \"2026-12-01\"\nends_on = \"2026-11-30\"",
+            "[[campaigns.plans]]\nid = \"a\"\nstarts_on = \"2026-12-01\"\nscheme = \"tier\"",
+            "[[campaigns.plans]]\nid = \"a\"\nstarts_on = \"2026-12-01\"\ncost = -1",
+            "[[campaigns.plans]]\nid = \"a\"\nstarts_on = \"2026-12-01\"\n[[campaigns.plans]]\nid = \"a\"\nstarts_on = \"2026-12-01\"",
+            "[[loyalty.multipliers]]\nof = \"category\"",
+            "[[loyalty.multipliers]]\nof = \"all\"\nis = \"x\"",
+            "[[loyalty.multipliers]]\nof = \"weekday\"\nis = \"8\"",
             "[project]\ncurrency = \"DOLLARS\"",
             "[project]\ncurrency = \"cny\"",
             "[project]\nmoney_scale = 3",

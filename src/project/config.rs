@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::campaign_config::Campaigns;
+use super::interaction_config::Interactions;
 use super::lifecycle_config::Lifecycle;
+use super::loyalty_config::{Loyalty, Tiers};
 use super::machine_config::{AtRest, Engine, Publish};
 use super::month::Month;
 use super::portrait_config::Portraits;
@@ -34,6 +37,8 @@ pub struct Config {
     pub arrivals: Arrivals,
     pub rfm: Rfm,
     pub tiers: Tiers,
+    /// Points.
+    pub loyalty: Loyalty,
     /// Stages of customers.
     pub lifecycle: Lifecycle,
     /// Models of customer value.
@@ -48,6 +53,10 @@ pub struct Config {
     pub products: Products,
     /// Stores beside what was to be expected.
     pub comparison: Comparison,
+    /// Messages to a part of the customers.
+    pub campaigns: Campaigns,
+    /// Contacts with customers and what was promised.
+    pub interactions: Interactions,
     /// Tags by rule.
     pub tags: Vec<TagRule>,
     /// Groups of customers by rule.
@@ -218,36 +227,6 @@ pub enum DaysOrAll {
 pub enum MeanOrScore {
     Score(f64),
     Word(String),
-}
-
-/// Membership tiers on rolling spend.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tiers {
-    /// Rolling window in months.
-    pub months: u32,
-    /// Share of a level's spend within which a customer counts as close to it.
-    pub near_share: f64,
-    /// Lowest first; `spend` is the net spend that reaches the level.
-    pub levels: Vec<TierLevel>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TierLevel {
-    pub name: String,
-    pub spend: f64,
-}
-
-impl Default for Tiers {
-    fn default() -> Self {
-        let level = |name: &str, spend| TierLevel { name: name.into(), spend };
-        Tiers {
-            months: 12,
-            near_share: 0.1,
-            levels: vec![level("普卡", 0.0), level("银卡", 1000.0), level("金卡", 5000.0), level("钻卡", 20000.0)],
-        }
-    }
 }
 
 /// Which records are one person.

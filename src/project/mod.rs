@@ -1,11 +1,14 @@
 //! A project: a folder with `storebook.toml`, its paths, its clocks, its state.
 
 pub mod at_rest;
+mod campaign_config;
 mod checks;
 mod clocks;
 mod config;
+mod interaction_config;
 mod lifecycle_config;
 pub mod lock;
+pub(crate) mod loyalty_config;
 mod machine_config;
 pub mod role;
 mod month;
@@ -16,6 +19,7 @@ mod source_config;
 mod tag_config;
 mod portrait_config;
 mod retail_config;
+pub mod programme;
 pub mod state;
 pub mod upgrade;
 mod value_config;
@@ -24,12 +28,17 @@ mod watch_config;
 use std::path::{Path, PathBuf};
 
 pub use at_rest::AtRest;
+pub use campaign_config::{CampaignPlan, Campaigns};
 pub use clocks::Clocks;
 pub use config::{
     BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Identity, MeanOrScore, OnConflict, Period,
-    Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, TierLevel, Tiers, UnknownStore,
+    Periods, Portal, ProjectSection, Rfm, RfmCuts, Site, UnknownStore,
 };
+pub use interaction_config::Interactions;
 pub use lifecycle_config::{Lifecycle, LifecycleMode};
+pub use loyalty_config::{
+    Combine, EarnRule, ExpiryRule, Lasts, Loyalty, Multiplier, MultiplierOf, TierLevel, TierWindow, Tiers,
+};
 pub use machine_config::{Engine, Publish};
 pub use month::Month;
 pub use portrait_config::{Portraits, PortraitsOf};

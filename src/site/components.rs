@@ -161,6 +161,8 @@ impl Writer<'_> {
             workbook_name: String,
             download: String,
             download_name: String,
+            calendar: String,
+            calendar_name: String,
             empty: bool,
             note: &'a str,
         }
@@ -177,6 +179,14 @@ impl Writer<'_> {
             self.extras.push((files[1].0.clone(), downloads::csv(file)?));
         }
         let [(workbook, workbook_name), (download, download_name)] = files;
+        let (calendar, calendar_name) = match &table.dates {
+            Some(dates) => {
+                let file = format!("{}.ics", dates.file);
+                self.extras.push((file.clone(), downloads::calendar(dates)?));
+                (file, format!("{}.ics", dates.name))
+            }
+            None => (String::new(), String::new()),
+        };
         self.partial(
             "table",
             &Shown {
@@ -192,6 +202,8 @@ impl Writer<'_> {
                 workbook_name,
                 download,
                 download_name,
+                calendar,
+                calendar_name,
                 empty: table.rows.is_empty(),
                 note: &table.note,
             },

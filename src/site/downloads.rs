@@ -1,11 +1,12 @@
 //! Tables as files: all rows, exact values, opened by a spreadsheet without harm.
 
-use crate::content::component::Download;
+use crate::content::component::{Dates, Download};
+use crate::exchange::calendar::{Calendar, Entry, Kind};
 use crate::exchange::csv::Csv;
 use crate::exchange::workbook::Book;
 use crate::exchange::{Field, Sheet, Writer};
 use crate::locale::Locale;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::warehouse::Value;
 
 /// UTF-8 with BOM and without formulas: see [`crate::exchange::csv`].
@@ -40,6 +41,32 @@ pub fn workbook(download: &Download, locale: &Locale) -> Result<Option<Vec<u8>>>
     let mut bytes = Vec::new();
     write(download, &mut Book::small(&mut bytes)?.with_notes(locale))?;
     Ok(Some(bytes))
+}
+
+/// Nine in the morning, in minutes.
+const REMINDER: i32 = 540;
+
+/// A calendar (RFC 5545) with an entry and a reminder for every row.
+///
+/// # Errors
+/// Two rows have the same id, or one has none.
+pub fn calendar(dates: &Dates) -> Result<Vec<u8>> {
+    let entry = |(id, day, text): &(String, jiff::civil::Date, String)| Entry {
+        kind: Kind::Event,
+        uid: format!("{id}@storebook"),
+        day: *day,
+        summary: text.clone(),
+        description: String::new(),
+        categories: Vec::new(),
+        alarm: Some(REMINDER),
+    };
+    let calendar = Calendar {
+        name: dates.title.clone(),
+        product: "-//Storebook//Storebook//EN".to_owned(),
+        stamp: dates.stamp,
+        entries: dates.entries.iter().map(entry).collect(),
+    };
+    calendar.write().map(String::into_bytes).map_err(|problem| Problem::failed(problem.to_string()))
 }
 
 fn write(download: &Download, writer: &mut dyn Writer) -> Result<()> {

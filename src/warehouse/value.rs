@@ -83,6 +83,12 @@ impl Value {
             _ => None,
         }
     }
+    pub fn as_date(&self) -> Option<Date> {
+        match self {
+            Value::Date(day) => Some(*day),
+            _ => None,
+        }
+    }
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Value::Int(number) => Some(*number),

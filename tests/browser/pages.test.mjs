@@ -11,6 +11,7 @@ const EXPECTED = [
   "about/definitions/index.html", "about/guide/index.html", "about/models/index.html", "about/models/*", "alerts/index.html", "value/index.html",
   "lifecycle/index.html", "churn/index.html", "churn/*", "cohorts/index.html", "clusters/index.html", "groups/index.html", "groups/*",
   "baskets/index.html", "assortment/index.html", "seasons/index.html", "comparison/index.html", "targets/index.html", "regions/*", "rows/*",
+  "tiers/*", "points/index.html", "points/*", "campaigns/index.html", "campaigns/*", "interactions/index.html", "interactions/*", "follow-ups/*",
 ];
 
 /** Tables that a desk shows only in part: a figure that has to be scrolled to is not seen. */

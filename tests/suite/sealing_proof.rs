@@ -148,7 +148,7 @@ fn c47_what_can_be_read_does_not_depend_on_who_the_households_are() {
 /// Gives every household of the files another number of the same kind.
 fn rename_households(project: &TestProject) {
     use std::io::{Read as _, Write as _};
-    for name in ["transactions_sample.csv.gz", "demographics.csv.gz"] {
+    for name in ["transactions_sample.csv.gz", "demographics.csv.gz", "campaigns.csv.gz", "coupon_redemptions.csv.gz"] {
         let file = project.path(&format!("data/{name}"));
         let mut text = String::new();
         let packed = std::fs::File::open(&file).expect("open a file of the data");

@@ -28,11 +28,12 @@ signs as (
             case when s.late then 'recency' end, case when s.fewer_visits then 'visits' end,
             case when s.smaller_baskets then 'basket' end, case when s.fewer_categories then 'category' end,
             case when s.unlikely then 'p_alive' end, case when s.open_complaint then 'complaint' end,
-            case when s.detractor then 'nps' end, case when r.points > 0 and p.points_balance * 10 < r.points then 'points' end,
+            case when s.detractor then 'nps' end, case when r.points > 0 and coalesce(p.points_balance, b.balance) * 10 < r.points then 'points' end,
             case when p.consent_marketing = false then 'opted_out' end
         ], lambda reason: reason is not null) as reasons
     from {{ ref('churn_signals') }} s
     join {{ ref('people') }} p on p.person_id = s.person_id
+    left join {{ ref('points_balances') }} b on b.person_id = s.person_id
     join {{ ref('customer_lifecycle') }} l on l.person_id = s.person_id
     left join redeemed r on r.person_id = s.person_id
     where l.stage <> 'lost'

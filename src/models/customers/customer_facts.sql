@@ -26,7 +26,7 @@ with extras as (
 )
 select
     p.person_id, p.name, p.gender, p.birthday, p.phone, p.email, p.city, p.home_store_id, p.joined_on, p.joined_channel, p.level,
-    p.consent_marketing, p.preferred_channel, p.points_balance, p.records,
+    p.consent_marketing, p.preferred_channel, coalesce(p.points_balance, b.balance) as points_balance, p.records,
     case
         when p.birthday <= {{ var('today') }} and coalesce(p.birthday_calendar, 'solar') = 'solar'
             then cast(date_part('year', age({{ var('today') }}, p.birthday)) as integer)
@@ -41,6 +41,7 @@ from {{ ref('people') }} p
 left join {{ ref('customer_summary') }} s on s.person_id = p.person_id
 left join {{ ref('customer_rfm') }} r on r.person_id = p.person_id
 left join {{ ref('customer_tiers') }} t on t.person_id = p.person_id
+left join {{ ref('points_balances') }} b on b.person_id = p.person_id
 left join {{ ref('customer_lifecycle') }} l on l.person_id = p.person_id
 left join {{ ref('customer_value') }} v on v.person_id = p.person_id
 left join {{ ref('value_classes') }} k on k.person_id = p.person_id

@@ -72,6 +72,7 @@ own as (
     where coalesce((
 -- [[segments]] {{ segment.scheme | replace("\n", " ") }} / {{ segment.name | replace("\n", " ") }}
 {{ segment.condition }}
+-- [[segments]] {{ segment.scheme | replace("\n", " ") }} / {{ segment.name | replace("\n", " ") }}
     ), false)
     {%- endfor %}
 )

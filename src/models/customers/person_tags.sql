@@ -42,6 +42,7 @@ all_tags as (
     where coalesce((
 -- [[tags]] {{ tag.name | replace("\n", " ") }}
 {{ tag.condition }}
+-- [[tags]] {{ tag.name | replace("\n", " ") }}
     ), false){% if tag.until %} and {{ var('today') }} <= date '{{ tag.until }}'{% endif %}
     {%- endfor %}
 ),

@@ -8,17 +8,20 @@
 -- column phone_end: the last four digits of the phone number
 -- column store_id: home store
 -- column store_name: its name, or its id where no list of stores names it
+-- column points_balance: of the imported balances, else of the ledger
 -- column place: 1 = the first of the chain
 -- column store_place: 1 = the first of the home store
 -- publishable: no
 with known as (
     select
         p.person_id, p.name, p.phone, regexp_extract(p.phone, '([0-9]{4})[^0-9]*$', 1) as phone_end, p.home_store_id as store_id,
-        coalesce(d.name, p.home_store_id) as store_name, t.tier, p.points_balance, s.last_order_on,
+        coalesce(d.name, p.home_store_id) as store_name, t.tier,
+        coalesce(p.points_balance, b.balance) as points_balance, s.last_order_on,
         coalesce(s.purchase_days, 0) as purchase_days, coalesce(s.net_sales, 0) as net_sales
     from {{ ref('people') }} p
     left join {{ ref('customer_summary') }} s on s.person_id = p.person_id
     left join {{ ref('customer_tiers') }} t on t.person_id = p.person_id
+    left join {{ ref('points_balances') }} b on b.person_id = p.person_id
     left join {{ ref('store_summary') }} d on d.store_id = p.home_store_id
     where p.name is not null and p.phone is not null
 )

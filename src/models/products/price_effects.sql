@@ -78,7 +78,7 @@ sums as (
     group by sku
 ),
 centred as (
-    select sku, n, nullif(round(xx - x * x / n, 9), 0) as sxx, xy - x * y / n as sxy, yy - y * y / n as syy
+    select sku, n, case when round(xx - x * x / n, 9) > 0 then xx - x * x / n end as sxx, xy - x * y / n as sxy, yy - y * y / n as syy
     from sums
 ),
 slopes as (

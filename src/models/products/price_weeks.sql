@@ -18,7 +18,7 @@
 {%- set weeks = sql.int_div(var('products.window'), 7) %}
 {%- set week_no = sql.int_div(sql.day_diff('ordered_on', var('as_of')), 7) %}
 with known as (
-    select {{ sql.int_div(sql.day_diff('min(ordered_on)', var('as_of')) ~ ' + 1', 7) }} as weeks
+    select {{ sql.int_div('(' ~ sql.day_diff('min(ordered_on)', var('as_of')) ~ ' + 1)', 7) }} as weeks
     from {{ ref('order_lines') }}
     where is_sale
 ),

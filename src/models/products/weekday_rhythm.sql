@@ -66,12 +66,15 @@ figures as (
     select
         g.scope, g.scope_id, g.weekday, g.all_sales, g.days, coalesce(d.orders, 0) as orders, coalesce(d.net_sales, 0) as net_sales,
         {{ sql.ratio('coalesce(d.orders, 0)', 'g.days', 4) }} as orders_per_day,
-        {{ sql.ratio('coalesce(d.net_sales, 0)', 'g.days', 2) }} as net_sales_per_day
+        {{ sql.ratio('coalesce(d.net_sales, 0)', 'g.days', 2) }} as net_sales_per_day,
+        -- In millionths, so that the index is not formed from cents.
+        cast({{ sql.ratio('coalesce(d.net_sales, 0)', 'g.days', 6) }} * 1000000 as hugeint) as sales_rate,
+        cast({{ sql.ratio('coalesce(d.orders, 0)', 'g.days', 6) }} * 1000000 as hugeint) as orders_rate
     from grid g
     left join days d on d.scope = g.scope and d.scope_id = g.scope_id and d.weekday = g.weekday
 ),
 means as (
-    select scope, scope_id, min(days) as least_days, sum(orders_per_day) as orders_week, sum(net_sales_per_day) as sales_week
+    select scope, scope_id, min(days) as least_days, sum(orders_rate) as orders_week, sum(sales_rate) as sales_week
     from figures
     group by scope, scope_id
 )
@@ -79,8 +82,7 @@ select
     f.scope, f.scope_id, cast(f.weekday as integer) as weekday, cast(f.days as integer) as days, cast(f.orders as integer) as orders,
     cast(f.net_sales as decimal(18, 2)) as net_sales, f.orders_per_day, f.net_sales_per_day,
     case when f.all_sales > 0 then {{ sql.ratio('f.net_sales', 'f.all_sales', 6) }} end as share,
-    case when m.least_days >= 4 and m.sales_week > 0 then {{ sql.ratio('7 * f.net_sales_per_day', 'm.sales_week', 4) }} end as "index",
-    case when m.least_days >= 4 then {{ sql.ratio('cast(f.orders_per_day * 70000 as bigint)', 'cast(m.orders_week * 10000 as bigint)', 4) }} end
-        as orders_index
+    case when m.least_days >= 4 and m.sales_week > 0 then {{ sql.ratio('7 * f.sales_rate', 'm.sales_week', 4) }} end as "index",
+    case when m.least_days >= 4 then {{ sql.ratio('7 * f.orders_rate', 'm.orders_week', 4) }} end as orders_index
 from figures f
 join means m on m.scope = f.scope and m.scope_id = f.scope_id
