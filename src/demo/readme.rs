@@ -145,7 +145,7 @@ holdout_share = 0
 [[campaigns.plans]]
 id = \"MKT-04\"
 name = \"冬日暖饮\"
-audience = \"recency_days between 60 and 240\"
+audience = \"purchase_days >= 2\"
 starts_on = \"2026-12-01\"
 ends_on = \"2026-12-14\"
 channel = \"sms\"

@@ -262,6 +262,14 @@ fn c29_a_store_reads_its_own_list_and_texts_stay_texts() {
     assert!(!list.contains("合并的事") && !list.contains("日期写反了"));
     let list = project.read("output/follow-ups/s1/index.html");
     assert!(list.contains("日期写反了") && !list.contains("停办的事") && !list.contains("到货了"));
+    // The same as a calendar for the phone: what is past stands on today.
+    assert!(list.contains("href=\"tasks-table-1.ics\""), "{list}");
+    let calendar = project.read("output/follow-ups/s1/tasks-table-1.ics");
+    assert!(
+        calendar.contains("UID:F6@storebook\r\nDTSTAMP:20261105T000000Z\r\nDTSTART;VALUE=DATE:20261105\r\n"),
+        "{calendar}"
+    );
+    assert!(calendar.contains("SUMMARY:日期写反了：") && !calendar.contains("停办的事"), "{calendar}");
     let log = project.read("output/interactions/s1/index.html");
     assert!(log.contains("陈早到") && log.contains("139****4321") && !log.contains("13900004321"));
     // The head office sees counts: no customer, no telephone, no words.
