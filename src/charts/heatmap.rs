@@ -83,7 +83,8 @@ fn column_names(spec: &ChartSpec, grid: &HeatGrid, (left, top, wide): (f32, f32,
     let names: Vec<_> = grid.columns.iter().map(|name| fit(name, SMALL, 90.0)).collect();
     let widths: Vec<f32> = names.iter().map(|name| width(name, SMALL)).collect();
     let middles: Vec<f32> = (0..names.len()).map(middle).collect();
-    for (at, x) in thinned(&middles, &widths, spec.width) {
+    // Letters are a little wider than reckoned in some fonts.
+    for (at, x) in thinned(&middles, &widths, spec.width - 4.0) {
         sheet.muted(x, top - 11.0, Anchor::Middle, &names[at]);
     }
 }

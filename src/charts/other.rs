@@ -202,7 +202,9 @@ fn options(spec: &ChartSpec, kind: &str) -> Option<Map<String, Value>> {
         "histogram" => json!({ "series_list": list(spec) }),
         "scatter" => json!({ "series_list": pairs(spec), "y_axis_configs": [{ "axis_formatter": "{t}" }] }),
         "candlestick" => json!({ "x_axis_data": spec.x, "series_list": candles(spec)? }),
-        "box_plot" => json!({ "x_axis_data": spec.x, "box_series": boxes(spec)? }),
+        // The uppermost figure of the axis stands on its line, half of it above.
+        "box_plot" => json!({ "x_axis_data": spec.x, "box_series": boxes(spec)?,
+            "margin": { "left": 8.0, "top": 12.0, "right": 12.0, "bottom": 6.0 } }),
         "calendar" => calendar(spec, first),
         _ => return None,
     };

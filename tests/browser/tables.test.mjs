@@ -129,7 +129,7 @@ describe("tables", () => {
     await share(addresses, hands.length, async (address, hand) => {
       const { page } = hands[hand];
       await page.goto(host.base + address);
-      for (const box of await page.locator(".table:has(a.download)").all()) {
+      for (const box of await page.locator('.table:has(a.download[download$=".csv"])').all()) {
         const [download] = await Promise.all([page.waitForEvent("download"), box.locator('a.download[download$=".csv"]').click()]);
         const bytes = readFileSync(await download.path());
         const where = `${address} ${download.suggestedFilename()}`;

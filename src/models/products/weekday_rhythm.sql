@@ -68,8 +68,8 @@ figures as (
         {{ sql.ratio('coalesce(d.orders, 0)', 'g.days', 4) }} as orders_per_day,
         {{ sql.ratio('coalesce(d.net_sales, 0)', 'g.days', 2) }} as net_sales_per_day,
         -- In millionths, so that the index is not formed from cents.
-        cast({{ sql.ratio('coalesce(d.net_sales, 0)', 'g.days', 6) }} * 1000000 as hugeint) as sales_rate,
-        cast({{ sql.ratio('coalesce(d.orders, 0)', 'g.days', 6) }} * 1000000 as hugeint) as orders_rate
+        cast({{ sql.ratio('1000000 * coalesce(d.net_sales, 0)', 'g.days', 0) }} as hugeint) as sales_rate,
+        cast({{ sql.ratio('1000000 * coalesce(d.orders, 0)', 'g.days', 0) }} as hugeint) as orders_rate
     from grid g
     left join days d on d.scope = g.scope and d.scope_id = g.scope_id and d.weekday = g.weekday
 ),
