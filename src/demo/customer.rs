@@ -24,6 +24,8 @@ pub(super) enum Stream {
     Campaigns,
     Contacts,
     Staff,
+    Referrals,
+    Coupons,
 }
 
 /// Random numbers that depend on the seed and on what they are for, never on what was drawn before.

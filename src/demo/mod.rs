@@ -27,6 +27,7 @@ mod points;
 mod process;
 mod readme;
 mod receipts;
+mod referrals;
 mod sheet;
 mod style;
 mod tables;
@@ -186,6 +187,7 @@ pub fn generate(dir: &Path, options: &DemoOptions, progress: &mut dyn FnMut(u64,
     targets::write(&world, &mut out)?;
     points::write(&world, &events, options.customers, &mut out)?;
     campaigns::write(&world, options.customers, &mut out)?;
+    referrals::write(&world, &events, options.customers, &mut out)?;
     contacts::write(&world, options.customers, &mut out)?;
     feedback::write(&world, &events, &mut out)?;
     readme::write_settings(&world, doubles, &mut out)?;

@@ -166,6 +166,7 @@ const FILES: &str = "\
 | `customers/members-third-till.ndjson` | cards of S003, S006 …: NDJSON, blanks left out, dates with slashes |
 | `customers/online-members.csv` | second records of people who registered again online: same phone, sometimes only 王女士 for a name |
 | `campaigns.csv`, `campaign_targets.csv` | three campaigns and who was contacted or kept as control; nobody buys more for being told |
+| `referrals.csv`, `coupons.csv` | who brought whom, half of them friends of few people; coupons for new members and of one spring, and the receipts they were used with |
 | `staff.csv`, `interactions.csv` | who works where, and whom they spoke to in the last 120 days, with what was agreed |
 | `points.csv` | points brought from an older system on the first day, and points used since |
 | `store_targets.csv` | what was expected of the stores: net sales by month, and an NPS |

@@ -24,6 +24,7 @@ pub fn check(config: &Config) -> Result<()> {
     recommendations(&config.recommendations)?;
     super::retail_config::check(&config.products, &config.comparison)?;
     super::campaign_config::check(&config.campaigns)?;
+    super::referral_config::check(&config.referrals, &config.coupons)?;
     super::interaction_config::check(&config.interactions)?;
     super::tag_config::check(&config.tags)?;
     super::tag_config::check_segments(&config.segments)?;

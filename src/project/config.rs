@@ -12,6 +12,7 @@ use super::loyalty_config::{Loyalty, Tiers};
 use super::machine_config::{AtRest, Engine, Publish};
 use super::month::Month;
 use super::portrait_config::Portraits;
+use super::referral_config::{Coupons, Referrals};
 use super::retail_config::{Comparison, Products};
 use super::role::{Role, RoleRules};
 use super::source_config::SourceConfig;
@@ -55,6 +56,9 @@ pub struct Config {
     pub comparison: Comparison,
     /// Messages to a part of the customers.
     pub campaigns: Campaigns,
+    /// Customers who bring customers.
+    pub referrals: Referrals,
+    pub coupons: Coupons,
     /// Contacts with customers and what was promised.
     pub interactions: Interactions,
     /// Tags by rule.

@@ -20,6 +20,7 @@ mod tag_config;
 mod portrait_config;
 mod retail_config;
 pub mod programme;
+mod referral_config;
 pub mod state;
 pub mod upgrade;
 mod value_config;
@@ -42,6 +43,7 @@ pub use loyalty_config::{
 pub use machine_config::{Engine, Publish};
 pub use month::Month;
 pub use portrait_config::{Portraits, PortraitsOf};
+pub use referral_config::{Coupons, Referrals, RewardKind};
 pub use retail_config::{Comparison, Products};
 pub use schema::schema;
 pub use size::Size;

@@ -26,7 +26,7 @@ fn number(value: &Value) -> u32 {
 
 fn baskets(engine: &dyn Engine) -> Result<Baskets> {
     let mut pairs = Vec::new();
-    engine.stream("select basket_no, sku_no from main.basket_items order by basket_no, sku_no", &mut |_, rows| {
+    engine.stream("select basket_no, sku_no from main.basket_items", &mut |_, rows| {
         pairs.extend(rows.iter().map(|row| (number(&row[0]), number(&row[1]))));
         Ok(())
     })?;
