@@ -13,7 +13,12 @@ pub(super) const FORMAT: u32 = 1;
 pub(super) const MAX_LIST: u64 = 1 << 30;
 
 /// Files and folders at the top of a project that a snapshot may hold.
-pub(super) const FILES: [&str; 2] = [crate::project::CONFIG_FILE, crate::eject::RECORD];
+pub(super) const FILES: [&str; 4] = [
+    crate::project::CONFIG_FILE,
+    crate::project::rulebook::FILES[0],
+    crate::project::rulebook::FILES[1],
+    crate::eject::RECORD,
+];
 pub(super) const FOLDERS: [&str; 5] = ["content", "data", "models", "state", "themes"];
 /// Below `state/`, and in no snapshot: the keys, and what a publish is about to change.
 pub(super) const NOT_STATE: [&str; 2] = ["keys", ".pending"];

@@ -118,7 +118,7 @@ enum Command {
     Eject(eject::Eject),
     /// Bring storebook.toml up to this program's version of the settings
     Upgrade(upgrade::Upgrade),
-    /// Write rules of the book into storebook.toml
+    /// Rules in a workbook: write, check and try them; freeze limits in storebook.toml
     Rules(rules::Rules),
     /// Print the JSON Schema of storebook.toml
     Schema(schema::Schema),
@@ -206,7 +206,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Backup(command) => command.run(&project, voice),
         Command::Eject(command) => command.run(&project()?, voice),
         Command::Upgrade(command) => command.run(&arguments.project, voice),
-        Command::Rules(command) => command.run(&project()?, voice),
+        Command::Rules(command) => command.run(&arguments.project, &project, voice),
         Command::Schema(command) => command.run(),
         Command::Demo(command) => command.run(voice),
         Command::Completions(command) => command.run(),

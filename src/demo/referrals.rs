@@ -63,7 +63,11 @@ fn write_referrals(world: &World, joinings: &[Joining], out: &mut Output) -> Res
             continue;
         }
         // One in five brings most: friends of few people.
-        let friend = if rng.random_bool(0.5) { rng.random_range(0..customers.div_ceil(20)) } else { rng.random_range(0..customers) };
+        let friend = if rng.random_bool(0.5) {
+            rng.random_range(0..customers.div_ceil(20))
+        } else {
+            rng.random_range(0..customers)
+        };
         let (joined, known) = (joining.date(world), joinings[friend as usize].date(world));
         if friend == customer || known >= joined {
             continue;
@@ -142,7 +146,12 @@ fn redeemed(world: &World, bought: &[Event], issued: Date, uses: bool) -> Option
     bought.iter().find(good).copied().filter(|_| uses)
 }
 
-fn row(table: &mut Table, (world, events, out): (&World, &Events, &mut Output), number: u64, coupon: &Coupon) -> Result<()> {
+fn row(
+    table: &mut Table,
+    (world, events, out): (&World, &Events, &mut Output),
+    number: u64,
+    coupon: &Coupon,
+) -> Result<()> {
     let cells = table.cells();
     cells.cell(|text| {
         text.push('K');

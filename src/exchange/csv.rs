@@ -49,6 +49,13 @@ impl<W: Write> Writer for Csv<W> {
     }
 }
 
+/// A line of texts with its end; none of them is taken for a formula.
+pub fn text_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    line(&mut text, fields.into_iter().map(guarded));
+    text + "\r\n"
+}
+
 fn cell(value: &Value) -> String {
     match value {
         Value::Text(text) => guarded(text),

@@ -14,6 +14,7 @@ use fluent_bundle::types::{FluentNumber, FluentNumberOptions};
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use fluent_syntax::ast::Entry;
 use jiff::civil::{Date, DateTime};
+use rust_embed::RustEmbed;
 use unic_langid::LanguageIdentifier;
 
 use crate::problem::{Problem, Result, line_column};
@@ -29,6 +30,10 @@ pub enum Arg<'a> {
 
 /// Beyond this a number is handed to Fluent as text: its plural rules count in `u64` and panic when they overflow.
 const LARGEST_PLURAL: f64 = 1e15;
+
+#[derive(RustEmbed)]
+#[folder = "themes/default/locales"]
+struct BuiltIn;
 
 /// The strings and formats of one language.
 pub struct Locale {
@@ -70,6 +75,19 @@ impl Locale {
             missing: Mutex::default(),
             fingerprint: hasher.finalize().to_hex()[..32].to_owned(),
         })
+    }
+
+    /// The program's own strings, of English where there are none of the language: for what is said before a project is
+    /// open.
+    ///
+    /// # Errors
+    /// As [`Locale::new`].
+    pub fn built_in(code: &str, currency: &str, money_scale: u8) -> Result<Locale> {
+        let known = BuiltIn::get(&format!("{code}.ftl")).map(|file| (code, file));
+        let Some((code, file)) = known.or_else(|| BuiltIn::get("en.ftl").map(|file| ("en", file))) else {
+            return Locale::new("en", &[], currency, money_scale);
+        };
+        Locale::new(code, &[(&format!("{code}.ftl"), &String::from_utf8_lossy(&file.data))], currency, money_scale)
     }
 
     /// The code it was made with: `zh-CN`, `en`.

@@ -17,14 +17,19 @@ const AHEAD: i32 = 400;
 /// lunar month on its last day, a birthday in a leap month in the ordinary month of that number. `None` outside 1800 to 2199.
 #[must_use]
 pub fn celebrated(born: Date, lunar: bool, year: i16) -> Option<Date> {
+    yearly((born.month(), born.day()), lunar, year)
+}
+
+/// The same of a month and a day.
+pub(super) fn yearly((month, day): (i8, i8), lunar: bool, year: i16) -> Option<Date> {
     if !(1800..2200).contains(&year) {
         return None;
     }
     if !lunar {
-        return Date::new(year, born.month(), born.day()).or_else(|_| Date::new(year, 2, 28)).ok();
+        return Date::new(year, month, day).or_else(|_| Date::new(year, 2, 28)).ok();
     }
-    let day = |day: i8| LunarDay::new(isize::from(year), isize::from(born.month()), usize::try_from(day).ok()?).ok();
-    let solar = day(born.day()).or_else(|| day(born.day().min(30) - 1))?.get_solar_day();
+    let of = |day: i8| LunarDay::new(isize::from(year), isize::from(month), usize::try_from(day).ok()?).ok();
+    let solar = of(day).or_else(|| of(day.min(30) - 1))?.get_solar_day();
     Date::new(
         i16::try_from(solar.get_year()).ok()?,
         i8::try_from(solar.get_month()).ok()?,

@@ -18,7 +18,7 @@ use crate::identity::overrides::Overrides;
 use crate::identity::{IdentityLinks, PersonAliases, PersonRecords, Registry};
 use crate::loyalty::{LoyaltyVersions, PointMultipliers, PointsLedger, TierLevels, TierSpells};
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
-use crate::outreach::BirthdayDays;
+use crate::outreach::{BirthdayDays, HolidayDays};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::programme::Programme;
@@ -208,6 +208,7 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Result<Vec<Arc<d
         Arc::new(TierLevels(Arc::clone(&programme))),
         Arc::new(PointMultipliers(Arc::clone(&programme))),
         Arc::new(BirthdayDays { today: people.today }),
+        Arc::new(HolidayDays { today: people.today, holidays: project.config.care.holidays.clone() }),
         Arc::new(PointsLedger { programme: Arc::clone(&programme), today: people.today }),
         Arc::new(TierSpells { programme, as_of: people.as_of }),
     ])

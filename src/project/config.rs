@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::campaign_config::Campaigns;
+use super::care_config::Care;
 use super::interaction_config::Interactions;
 use super::lifecycle_config::Lifecycle;
 use super::loyalty_config::{Loyalty, Tiers};
@@ -59,6 +60,8 @@ pub struct Config {
     /// Customers who bring customers.
     pub referrals: Referrals,
     pub coupons: Coupons,
+    /// Greetings, reminders and the list of the day.
+    pub care: Care,
     /// Contacts with customers and what was promised.
     pub interactions: Interactions,
     /// Tags by rule.

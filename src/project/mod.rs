@@ -2,6 +2,7 @@
 
 pub mod at_rest;
 mod campaign_config;
+mod care_config;
 mod checks;
 mod clocks;
 mod config;
@@ -20,6 +21,7 @@ mod tag_config;
 mod portrait_config;
 mod retail_config;
 pub mod programme;
+pub mod rulebook;
 mod referral_config;
 pub mod state;
 pub mod upgrade;
@@ -30,6 +32,8 @@ use std::path::{Path, PathBuf};
 
 pub use at_rest::AtRest;
 pub use campaign_config::{CampaignPlan, Campaigns};
+pub use care_config::{Care, Holiday};
+pub use checks::check;
 pub use clocks::Clocks;
 pub use config::{
     BestSellers, Config, ConfigVersion, Contract, DaysOrAll, Feedback, Identity, MeanOrScore, OnConflict, Period,
@@ -64,9 +68,31 @@ pub struct Project {
     pub config: Config,
 }
 
+/// Which workbook of rules counts.
+#[derive(Clone, Copy)]
+enum Rulebook<'a> {
+    Own,
+    Of(&'a Path),
+    None,
+}
+
 impl Project {
     /// Opens the project in `root`. A folder with only a `data` folder is a project too, with every default.
     pub fn open(root: &Path) -> Result<Project> {
+        Project::opened(root, Rulebook::Own)
+    }
+
+    /// The project with the rules of its settings only, as if there were no workbook of rules.
+    pub fn without_rulebook(root: &Path) -> Result<Project> {
+        Project::opened(root, Rulebook::None)
+    }
+
+    /// The project as if this were its workbook of rules.
+    pub fn with_rulebook(root: &Path, file: &Path) -> Result<Project> {
+        Project::opened(root, Rulebook::Of(file))
+    }
+
+    fn opened(root: &Path, rulebook: Rulebook<'_>) -> Result<Project> {
         let root = root.canonicalize().map_err(|error| {
             Problem::usage(format!("could not open the project folder: {error}"))
                 .at(root)
@@ -85,7 +111,13 @@ impl Project {
             }
             Err(error) => return Err(Problem::io("read the settings", &file, &error)),
         };
-        let config = parse(&text).map_err(|problem| problem.at(CONFIG_FILE).text(text.as_str()))?;
+        let mut config = parse(&text).map_err(|problem| problem.at(CONFIG_FILE).text(text.as_str()))?;
+        match rulebook {
+            Rulebook::Own => rulebook::apply_own(&root, &mut config, &text)?,
+            // It is to take the place of the rules of the settings.
+            Rulebook::Of(file) => rulebook::apply(file, &mut config, "")?,
+            Rulebook::None => {}
+        }
         checks::check(&config).map_err(|problem| placed(problem, &text))?;
         let mut project = Project { root, config };
         project.day_start().map_err(|problem| placed(problem, &text))?;

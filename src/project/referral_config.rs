@@ -91,7 +91,11 @@ pub(super) fn check(referrals: &Referrals, coupons: &Coupons) -> Result<()> {
         }
     }
     if referrals.minimum_spend == 0.0 {
-        return Err(wrong("referrals.minimum_spend", 0, "an amount above 0: a reward for nobody's purchase invites abuse"));
+        return Err(wrong(
+            "referrals.minimum_spend",
+            0,
+            "an amount above 0: a reward for nobody's purchase invites abuse",
+        ));
     }
     if referrals.paid_words.iter().any(|word| word.trim().is_empty()) {
         return Err(wrong("referrals.paid_words", "", "words, none of them empty"));

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use walkdir::WalkDir;
 
-use crate::project::CONFIG_FILE;
+use crate::project::{CONFIG_FILE, rulebook};
 use crate::sources::{drops, unfinished};
 
 /// The folders of a project that a build reads, apart from its settings.
@@ -109,9 +109,11 @@ impl Scanner {
     pub fn scan(&mut self) -> Scan {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let mut scan = Scan { taken: now, ..Scan::default() };
-        let settings = self.root.join(CONFIG_FILE);
-        if let Ok(about) = std::fs::metadata(&settings) {
-            self.enter(&mut scan, CONFIG_FILE.to_owned(), Kind::Content, &settings, &about);
+        for name in std::iter::once(CONFIG_FILE).chain(rulebook::FILES) {
+            let file = self.root.join(name);
+            if let Ok(about) = std::fs::metadata(&file) {
+                self.enter(&mut scan, name.to_owned(), Kind::Content, &file, &about);
+            }
         }
         let mut manifests = Vec::new();
         for folder in FOLDERS {

@@ -1,4 +1,4 @@
-//! C26: coupons issued and redeemed, what they cost, and what is odd about them. Every expected figure is worked out by hand in the comments.
+//! C45: coupons issued and redeemed, what they cost, and what is odd about them. Every expected figure is worked out by hand in the comments.
 
 use crate::support::TestProject;
 
@@ -55,7 +55,7 @@ fn chain() -> TestProject {
 /// T1 is named by K1. T2 and T3 are two uses of K3, T4 is A with a coupon of B. The code for everybody is used twice. A's second order with SAME finds no
 /// coupon of A's any more.
 #[test]
-fn c26_orders_and_coupons_find_each_other() {
+fn c45_orders_and_coupons_find_each_other() {
     let project = chain();
     assert_eq!(
         asked(
@@ -96,7 +96,7 @@ fn c26_orders_and_coupons_find_each_other() {
 
 /// K5 was used eight days before it was issued, T4 gave 25 off for a coupon of 10, K10 names an order that does not exist.
 #[test]
-fn c26_what_is_odd_about_coupons() {
+fn c45_what_is_odd_about_coupons() {
     let project = chain();
     assert_eq!(
         asked(
@@ -117,7 +117,7 @@ fn c26_what_is_odd_about_coupons() {
 /// Chain: 11 coupons, K1, K3 to K7 and K10 redeemed: 7, Wilson .3538 to .8483. Cost: K1, K4, K5, K10 each 10, K3 twice 10, K6 twice 5, K7 20: 90, of which 70 in orders that
 /// came to 350: 70 / 420. SPRING: 40 / (40 + 210). Days: 4, 4, 5, 5, 7, 8, 29.
 #[test]
-fn c26_rates_cost_and_sales() {
+fn c45_rates_cost_and_sales() {
     let project = chain();
     assert_eq!(
         asked(
@@ -138,7 +138,7 @@ fn c26_rates_cost_and_sales() {
 
 /// A list of redemptions alone (as of the Complete Journey) has no rate, and no cost without face values.
 #[test]
-fn c26_a_list_of_redemptions_has_no_rate() {
+fn c45_a_list_of_redemptions_has_no_rate() {
     let project = chain().file(
         "data/coupons.csv",
         "coupon_id,code,record_id,campaign_id,redeemed_at\nK1,U1,A,18,2026-03-05\nK2,U1,B,18,2026-03-06\nK3,U2,B,8,2026-12-01\n",
@@ -152,7 +152,7 @@ fn c26_a_list_of_redemptions_has_no_rate() {
 }
 
 #[test]
-fn c26_the_page_tells_rate_cost_and_oddities() {
+fn c45_the_page_tells_rate_cost_and_oddities() {
     let project = chain();
     project.build();
     let page = project.read("output/coupons/index.html");

@@ -40,6 +40,7 @@ mod public_counts;
 mod records;
 mod reference;
 mod referrals;
+mod rules;
 mod reimport;
 mod schema;
 mod retail;

@@ -1,4 +1,4 @@
-//! C25: who brought whom, which rewards are due and which are refused, and what looks like abuse. Every expected figure is worked out by hand
+//! C46: who brought whom, which rewards are due and which are refused, and what looks like abuse. Every expected figure is worked out by hand
 //! in the comments.
 
 use crate::support::TestProject;
@@ -78,7 +78,7 @@ fn chain() -> TestProject {
 /// G refers G's other card. Of J and K, who name each other on one day, the later claim by name is refused; of N, L, M that of the last day. NEW8 was
 /// invited more than 30 days ago, NEW9 was not.
 #[test]
-fn c25_every_claim_is_taken_or_refused_with_a_reason() {
+fn c46_every_claim_is_taken_or_refused_with_a_reason() {
     let project = chain();
     assert_eq!(
         asked(&project, "select claim_id as claim, kind, place, status, reason from referral_claims order by 1"),
@@ -118,7 +118,7 @@ fn c25_every_claim_is_taken_or_refused_with_a_reason() {
 /// until 18 November. O: 150 on 22 October, due on 6 November, after as_of. Q: 50 in the 90 days. S: 200, all taken back before the window was over. A reward
 /// is 500 points of 0.01 each.
 #[test]
-fn c25_a_reward_waits_for_the_return_window_and_a_refund_reverses_it() {
+fn c46_a_reward_waits_for_the_return_window_and_a_refund_reverses_it() {
     let project = chain();
     assert_eq!(
         asked(
@@ -144,7 +144,7 @@ fn c25_a_reward_waits_for_the_return_window_and_a_refund_reverses_it() {
 
 /// R brought nine and through A a tenth: 120 + 110 + 500 + 70 + 80 + 150 + 50 = 1,080. The circles are cut at the refused claims.
 #[test]
-fn c25_the_tree_has_no_circles() {
+fn c46_the_tree_has_no_circles() {
     let project = chain();
     assert_eq!(
         asked(
@@ -173,7 +173,7 @@ fn c25_the_tree_has_no_circles() {
 
 /// Of R's seven buyers C fell below the minimum by refunds (70 left) and S too (0).
 #[test]
-fn c25_flags_have_reasons_and_figures() {
+fn c46_flags_have_reasons_and_figures() {
     let project = chain();
     assert_eq!(
         asked(
@@ -195,7 +195,7 @@ fn c25_flags_have_reasons_and_figures() {
 /// June: A, B and T, and E and F, who do not count. July: C and NEW8. September: G, H, J, K, L, M, N and R. October: O, P, U, NEW9 and the row without anybody.
 /// First sales from 3 August 2025 to 2 August 2026: A, B, Q, S and T were brought, E was not; B came again. (120 + 110 + 50 + 0 + 500) / 5 = 156.
 #[test]
-fn c25_months_and_what_became_of_new_customers() {
+fn c46_months_and_what_became_of_new_customers() {
     let project = chain();
     assert_eq!(
         asked(
@@ -278,7 +278,7 @@ fn limits() -> TestProject {
 
 /// Rewards fall due 15 days after the sale: T on 19 June, A on the 20th, B on 20 July.
 #[test]
-fn c25_rewards_are_limited_and_paid_ones_are_known() {
+fn c46_rewards_are_limited_and_paid_ones_are_known() {
     let project = limits();
     assert_eq!(
         asked(
@@ -328,7 +328,7 @@ fn c25_rewards_are_limited_and_paid_ones_are_known() {
 
 /// The page of a store names its own customers only, T of the other store not; without referrals there are no pages.
 #[test]
-fn c25_the_pages_of_a_store_and_of_the_chain() {
+fn c46_the_pages_of_a_store_and_of_the_chain() {
     let project = chain();
     project.build();
     let page = project.read("output/referrals/s1/index.html");

@@ -1510,3 +1510,89 @@ coupon-severity-high = High
 coupon-severity-medium = Medium
 coupon-severity-low = Low
 coupon-detail-household = Same household
+
+rules-no-column = The column "{ $column }" is missing.
+rules-unknown-column = There is no column "{ $value }". Notes belong on a sheet of their own.
+rules-column-twice = The column "{ $value }" stands here twice.
+rules-missing = This cell must be filled.
+rules-not-a-number = "{ $value }" is not a number.
+rules-not-an-amount = "{ $value }" cannot be used: 0 or more, with few decimals; amounts have at most two.
+rules-not-whole = "{ $value }" cannot be used: a whole number from { $least } to { $most }.
+rules-not-a-day = "{ $value }" is not a day. Write it like 2026-11-01.
+rules-time-of-day = "{ $value }" has a time of day. Rules change overnight: write the day only.
+rules-not-a-choice = There is no "{ $value }". Choose one of: { $choices }.
+rules-formula = The formula has no result ({ $value }).
+rules-ends-before = The last day lies before the first.
+rules-same-as = Begins on the same day as row { $row }, so nobody knows which counts. Give the older one a last day, or let the newer one begin later.
+rules-not-higher = Needs more spend than row { $row }. Write the lowest tier first, each next one with more.
+rules-no-lowest = On some days there is no tier at all. The lowest one has neither first nor last day: everybody is in it.
+rules-says-not-which = Say which category, product, store, channel or day of the week.
+rules-says-which = This kind does not say which: leave the cell empty.
+rules-not-a-weekday = "{ $value }" is no day of the week. Write 1 (Monday) to 7 (Sunday).
+rules-not-a-date = There is no day { $day } in month { $month }.
+rules-in-settings = storebook.toml has { $setting } too. Rules of one kind stand in one place: delete those of the settings, or empty this sheet.
+rules-two-files = { $one } and { $other } are both there, so nobody knows which counts. Keep one.
+rules-other = { $message }
+rules-unread = The sheet "{ $sheet }" is not used: it is none of Tiers, Points, Expiry, Multipliers, Holidays, Segments.
+rules-count = { $count ->
+    [one] 1 rule
+   *[other] { $count } rules
+}
+rules-faults = { $count ->
+    [one] One thing is to be mended.
+   *[other] { $count } things are to be mended.
+}
+rules-fine = { $file } has no faults.
+rules-empty = { $file } holds no rules: everything is as storebook.toml says.
+rules-preview = Had the rules of { $date } always held, beside today's rules:
+rules-up = Up: { $count ->
+    [one] 1 person
+   *[other] { $count } people
+}
+rules-down = Down: { $count ->
+    [one] 1 person
+   *[other] { $count } people
+}
+rules-stay = As before: { $count ->
+    [one] 1 person
+   *[other] { $count } people
+}
+rules-points = Points not used yet { $before } → { $after }
+rules-liability = Liability of points { $before } → { $after }
+rules-notes =
+    Each sheet holds one kind of rule, one per row. Leave the headings of the first row as they are; yellow columns must be filled. Choose a cell to read what goes there; where there is a drop-down, choose from it.
+    To change a rule, leave its row: give it a last day and add a row with a first day below. Earlier days keep the older rule. Rules change overnight.
+    Tiers: lowest first; the lowest one takes 0 and has neither first nor last day.
+    Points: how much spend earns how many points, and after how many days (the return window) they can be used. Expiry counts from the day they were earned.
+    Multipliers: more points for a category, product, store, channel, day of the week or birthday; 0 gives none. Which one: the name or id as in the data.
+    Holidays: how many days before to greet. The 30th of a lunar month of 29 days is its last.
+    Segments: rows of one scheme and segment hold at once; a value may list several, divided by commas: any of them will do. Example: scheme "Distance", segment "Regulars nearby", one row "City Is 杭州", one row "Days with a purchase At least 3".
+    A sheet without rules leaves everything as storebook.toml says. Rules of one kind cannot stand in both.
+    Then run storebook rules check, which names sheet and cell of what is wrong, and storebook rules preview, which says who moves up, who down, and what the points cost.
+rules-help-from = First day; empty: always.
+rules-help-until = Last day; empty: no end.
+rules-help-levels-name = Name of the tier, for example Silver.
+rules-help-levels-spend = Spend that reaches the tier; 0 for the lowest.
+rules-help-levels-points = How many times the points; empty: once.
+rules-help-levels-benefits = What members get; it stands on their pages.
+rules-help-earn-amount = For every so much spent, for example 1.
+rules-help-earn-points = So many points, for example 1; rounded down over the order.
+rules-help-earn-pending-days = Days until they can be used, usually the return window; empty: 15.
+rules-help-expiry-lasts = When points end; choose from the list.
+rules-help-expiry-number = How many months, or years.
+rules-help-expiry-grace-days = Days that points given back after a return last longer; empty: 30.
+rules-help-multipliers-name = What it is called, for example Tea week.
+rules-help-multipliers-of = What it looks at; choose from the list.
+rules-help-multipliers-is = Which category, product, store, channel or day of the week (1 to 7); empty for everything and birthdays.
+rules-help-multipliers-factor = How many times the points; 0 gives none.
+rules-help-holidays-name = Name of the holiday.
+rules-help-holidays-name-en = Name on English pages; empty: the same.
+rules-help-holidays-calendar = Solar or lunar.
+rules-help-holidays-month = Month.
+rules-help-holidays-day = Day; the 30th of a lunar month of 29 days is its last.
+rules-help-holidays-lead-days = Days before that the greeting goes out; empty: 3.
+rules-help-segments-scheme = What these segments together are called, for example Distance.
+rules-help-segments-name = Name of the segment; rows of one name hold at once.
+rules-help-segments-figure = Which figure of the customer; choose from the list.
+rules-help-segments-compare = How to compare; choose from the list.
+rules-help-segments-value = Compared with what; several values divided by commas.

@@ -1482,3 +1482,74 @@ coupon-severity-high = 高
 coupon-severity-medium = 中
 coupon-severity-low = 低
 coupon-detail-household = 一家人
+
+rules-no-column = 少了“{ $column }”这一列。
+rules-unknown-column = 不认识“{ $value }”这一列。说明文字请写到别的工作表里。
+rules-column-twice = “{ $value }”这一列有两次。
+rules-missing = 这一格要填。
+rules-not-a-number = “{ $value }”不是数字。
+rules-not-an-amount = “{ $value }”不能用：要 0 以上、小数不多的数；金额最多两位小数。
+rules-not-whole = “{ $value }”不能用：要 { $least } 到 { $most } 的整数。
+rules-not-a-day = “{ $value }”不是日期。写成 2026-11-01 这样。
+rules-time-of-day = “{ $value }”带了时刻。规则从一天的开头起生效，只写日期。
+rules-not-a-choice = 没有“{ $value }”这一项。可以填：{ $choices }。
+rules-formula = 公式没有算出来（{ $value }）。
+rules-ends-before = 失效日比生效日早。
+rules-same-as = 和第 { $row } 行从同一天起生效，不知道听谁的。给旧的写上失效日，或者把新的生效日往后放。
+rules-not-higher = 要比第 { $row } 行的等级消费更多。从低到高写，一级比一级多。
+rules-no-lowest = 有些日子没有任何等级。最低一级不写生效日和失效日，人人都在里面。
+rules-says-not-which = 要写是哪个品类、商品、门店、渠道或星期几。
+rules-says-which = 这一种不用写是哪个，请空着。
+rules-not-a-weekday = “{ $value }”不是星期几。写 1（星期一）到 7（星期日）。
+rules-not-a-date = 没有 { $month } 月 { $day } 日。
+rules-in-settings = storebook.toml 里也写了 { $setting }。同一种规则只能写在一个地方：删掉设置里的，或者清空这张工作表。
+rules-two-files = { $one } 和 { $other } 同时在，不知道听谁的。留一个。
+rules-other = { $message }
+rules-unread = 工作表“{ $sheet }”没有用到：名字不是等级、积分、过期、倍数、节日、分群。
+rules-count = { $count } 条
+rules-faults = 有 { $count } 处要改。
+rules-fine = { $file } 没有问题。
+rules-empty = { $file } 里没有规则，一切照 storebook.toml。
+rules-preview = 假如 { $date } 的规则一直都在，和今天的规则比：
+rules-up = 升级 { $count } 人
+rules-down = 降级 { $count } 人
+rules-stay = 不变 { $count } 人
+rules-points = 未用积分 { $before } → { $after }
+rules-liability = 积分负债 { $before } → { $after }
+rules-notes =
+    每张工作表一种规则，一行一条。第一行是列名，不要改；黄色的列必须填。点一格，会看到怎么填；有下拉的，从下拉里选。
+    改规则时不要改旧的一行：给它写上失效日，在下面加一行，写上生效日。以前的日子照旧规则算。规则从一天的开头起生效。
+    等级从低到高写，最低一级消费满 0，没有生效日和失效日。
+    积分：每消费多少，得多少分，几天（退货期）后可用。过期：从得到那天算起。
+    倍数：某个品类、商品、门店、渠道、星期几或生日多给几倍；填 0 就是不给。是哪个，写数据里的名称或编号。
+    节日：提前几天问候。农历三十在小月算二十九。
+    分群：同一方案、同一分群的几行要同时满足；值里可以写几个，用顿号隔开，满足一个就算。例如：方案“距离”，分群“住得近的常客”，一行“城市 等于 杭州”，一行“购买天数 至少 3”。
+    工作表里一条规则都没有的，照 storebook.toml。同一种规则不能两边都写。
+    改完先运行 storebook rules check，它会说哪张表、哪一格不对；再运行 storebook rules preview，看谁升、谁降、积分负债变多少。
+rules-help-from = 从哪天起生效；空着：一直有效。
+rules-help-until = 有效的最后一天；空着：没有结束。
+rules-help-levels-name = 等级的名称，例如 银卡。
+rules-help-levels-spend = 消费满多少就到这一级；最低一级写 0。
+rules-help-levels-points = 这一级得几倍积分；空着：1 倍。
+rules-help-levels-benefits = 会员能得到什么，会写在会员的页面上。
+rules-help-earn-amount = 每消费多少，例如 1。
+rules-help-earn-points = 得多少分，例如 1；一张单合起来算，不足一分的舍去。
+rules-help-earn-pending-days = 几天后才能用，一般是退货期；空着：15。
+rules-help-expiry-lasts = 积分什么时候过期，从下拉里选。
+rules-help-expiry-number = 几个月，或几年。
+rules-help-expiry-grace-days = 退货退还的积分，过期日往后放几天；空着：30。
+rules-help-multipliers-name = 这个倍数叫什么，例如 茶叶周。
+rules-help-multipliers-of = 看什么，从下拉里选。
+rules-help-multipliers-is = 是哪个品类、商品、门店、渠道，或星期几（1 到 7）；全部和生日不用写。
+rules-help-multipliers-factor = 几倍；0 是不给积分。
+rules-help-holidays-name = 节日的名称。
+rules-help-holidays-name-en = 英文页面上的名称；空着用中文。
+rules-help-holidays-calendar = 公历还是农历。
+rules-help-holidays-month = 几月。
+rules-help-holidays-day = 几日；农历三十在小月算二十九。
+rules-help-holidays-lead-days = 提前几天问候；空着：3。
+rules-help-segments-scheme = 这几个分群合起来叫什么，例如 距离。
+rules-help-segments-name = 分群的名称；同名的几行要同时满足。
+rules-help-segments-figure = 看顾客的哪个数字，从下拉里选。
+rules-help-segments-compare = 怎么比，从下拉里选。
+rules-help-segments-value = 和什么比；几个值用顿号隔开。

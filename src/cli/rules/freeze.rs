@@ -1,36 +1,24 @@
-//! `storebook rules`: rules of the book that are settings, written by the program.
+//! `storebook rules freeze`: limits that follow the customers, written into the settings so that they stay.
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use toml_edit::{Array, DocumentMut, Item, Table, Value as Toml};
 
-use super::output::{print, unified};
-use super::terminal::Bars;
-use super::{Dates, Voice};
+use crate::cli::output::{print, unified};
+use crate::cli::terminal::Bars;
+use crate::cli::{Dates, Voice};
 use crate::pipeline::{self, Request};
 use crate::problem::{Problem, Result};
 use crate::project::{CONFIG_FILE, Project};
 use crate::warehouse::Engine;
 
 #[derive(Debug, Args)]
-pub struct Rules {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    /// Write today's limits into storebook.toml, so that they stay
-    Freeze(Freeze),
-}
-
-#[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   storebook rules freeze rfm --dry-run     what would be written
   storebook rules freeze rfm               [rfm.cuts] of storebook.toml holds today's limits; comments stay")]
-struct Freeze {
+pub struct Freeze {
     #[arg(value_enum)]
     rule: Rule,
     /// Show the changes as a diff; write nothing
@@ -46,16 +34,13 @@ enum Rule {
     Rfm,
 }
 
-impl Rules {
+impl Freeze {
     pub fn run(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
-        let What::Freeze(freeze) = &self.what;
-        match freeze.rule {
-            Rule::Rfm => freeze.rfm(project, voice),
+        match self.rule {
+            Rule::Rfm => self.rfm(project, voice),
         }
     }
-}
 
-impl Freeze {
     fn rfm(&self, project: &Project, voice: Voice) -> Result<ExitCode> {
         let path = project.root.join(CONFIG_FILE);
         let text = match std::fs::read_to_string(&path) {
