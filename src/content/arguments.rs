@@ -83,6 +83,26 @@ pub fn entry(options: &Kwargs, name: &str, key: &str) -> Result<Option<String>> 
     Ok((!value.is_undefined() && !value.is_none()).then(|| value.to_string()))
 }
 
+/// The list of a key in a map option: `choices={"result": ["…"]}`.
+pub fn list(options: &Kwargs, name: &str, key: &str) -> Result<Option<Vec<String>>> {
+    let Some(map) = options.get::<Option<Value>>(name)?.filter(|value| !value.is_none()) else {
+        return Ok(None);
+    };
+    if map.kind() != minijinja::value::ValueKind::Map {
+        return Err(wrong(format!("{name} wants a map such as {{\"column\": [\"…\"]}}")));
+    }
+    let value = map.get_item(&Value::from(key))?;
+    if value.is_undefined() || value.is_none() {
+        return Ok(None);
+    }
+    let list: Vec<String> = value.try_iter()?.map(|item| item.to_string()).collect();
+    // A drop-down holds 255 characters, a comma between two.
+    if list.iter().map(|item| item.encode_utf16().count() + 1).sum::<usize>() > 255 {
+        return Err(wrong(format!("{name} of \"{key}\" holds more than the 255 characters of a drop-down")));
+    }
+    Ok(Some(list))
+}
+
 pub fn format(name: &str) -> Result<Format> {
     Format::named(name).ok_or_else(|| {
         let hint = nearest(name, NAMES).unwrap_or_default();

@@ -133,6 +133,8 @@ pub struct Download {
     pub header: Vec<String>,
     /// Positions of the columns in the frame.
     pub columns: Vec<usize>,
+    /// Drop-downs of a workbook that is filled in and comes back: place among the columns, and what can be chosen.
+    pub choices: Vec<(usize, Vec<String>)>,
     pub frame: Arc<Frame>,
 }
 

@@ -38,6 +38,8 @@ pub struct PageContext {
     pub people_hidden: bool,
     /// Columns its readers do not see.
     pub hidden_columns: BTreeSet<String>,
+    /// Telephone numbers stand in full, and can be called from the page.
+    pub contact_list: bool,
 }
 
 impl PageContext {

@@ -28,6 +28,8 @@ const OPTIONS: &[&str] = &[
     "search",
     "download",
     "dates",
+    "file_columns",
+    "choices",
     "limit",
     "note",
     "sort",
@@ -68,17 +70,10 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
         note => note.unwrap_or_default(),
     };
     let caption = arguments::text(&options, "caption")?.unwrap_or_default();
-    let download = arguments::flag(&options, "download")?.then(|| {
-        let title = if caption.is_empty() { rows.name.to_string() } else { caption.clone() };
-        Download {
-            file: format!("{}-{id}", slug(&rows.name)),
-            name: file_name(&[&page.download_prefix, &title, &page.as_of]),
-            title,
-            header: columns.iter().map(|column| column.label.clone()).collect(),
-            columns: columns.iter().map(|column| column.at).collect(),
-            frame: Arc::clone(&rows.frame),
-        }
-    });
+    let download = match arguments::flag(&options, "download")? {
+        true => Some(file(&rows, &options, &page, (&columns, &id, &caption))?),
+        false => None,
+    };
     let dates = dates(&rows, &options, &page, (&id, &caption))?;
     Ok(context::component(Component::Table(Box::new(Table {
         id,
@@ -92,6 +87,54 @@ pub fn table(data: Value, options: Kwargs) -> Result<Value> {
         download,
         dates,
     }))))
+}
+
+/// The table as a file. `file_columns` are its columns, where they are others than those of the page; `choices={column: […]}` makes
+/// it a sheet to fill in, with drop-downs, and with words in the place of codes.
+fn file(
+    rows: &Rows,
+    options: &Kwargs,
+    page: &PageContext,
+    (columns, id, caption): (&[Shown], &str, &str),
+) -> Result<Download> {
+    let own = match arguments::texts(options, "file_columns")? {
+        Some(names) => {
+            let seen = names.into_iter().filter(|name| !page.hidden_columns.contains(name));
+            Some(seen.map(|name| shown(name, rows, options, page)).collect::<Result<Vec<_>>>()?)
+        }
+        None => None,
+    };
+    let columns = own.as_deref().unwrap_or(columns);
+    let mut choices = Vec::new();
+    for (place, column) in columns.iter().enumerate() {
+        if let Some(list) = arguments::list(options, "choices", &column.name)? {
+            choices.push((place, list));
+        }
+    }
+    let frame = if choices.is_empty() { Arc::clone(&rows.frame) } else { Arc::new(worded(rows, columns, page)) };
+    let title = if caption.is_empty() { rows.name.to_string() } else { caption.to_owned() };
+    Ok(Download {
+        file: format!("{}-{id}", slug(&rows.name)),
+        name: file_name(&[&page.download_prefix, &title, &page.as_of]),
+        title,
+        header: columns.iter().map(|column| column.label.clone()).collect(),
+        columns: columns.iter().map(|column| column.at).collect(),
+        choices,
+        frame,
+    })
+}
+
+/// The rows with the words a reader of the page sees.
+fn worded(rows: &Rows, columns: &[Shown], page: &PageContext) -> warehouse::Frame {
+    let mut frame = (*rows.frame).clone();
+    for row in &mut frame.rows {
+        for column in columns.iter().filter(|column| column.translate.is_some()) {
+            if !row[column.at].is_null() {
+                row[column.at] = warehouse::Value::text(words(column, &row[column.at], page));
+            }
+        }
+    }
+    frame
 }
 
 /// `dates={"id": column, "day": column, "text": column, "today": today}`: a calendar with an entry for every row; what is
@@ -188,14 +231,7 @@ fn shown(name: String, rows: &Rows, options: &Kwargs, page: &PageContext) -> Res
 
 pub(super) fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> Result<Cell> {
     let value = &row[column.at];
-    let text = match (&column.translate, value.as_str()) {
-        (Some(prefix), Some(code)) => page.words(prefix, code),
-        (Some(prefix), None) if let warehouse::Value::List(codes) = value => {
-            let words: Vec<String> = codes.iter().map(|code| page.words(prefix, &code.plain())).collect();
-            words.join(&page.locale.t("list-separator", &[]))
-        }
-        _ => column.format.write(value, &page.locale),
-    };
+    let text = words(column, value, page);
     let number = value.as_f64();
     let sort = match column.format {
         Format::Text => None,
@@ -204,6 +240,7 @@ pub(super) fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> 
     };
     let address = match &column.link {
         Some((target, key)) if !row[*key].is_null() => page.href(target, Some(&row[*key].plain()))?,
+        None if page.contact_list && column.name == "phone" => value.as_str().and_then(callable),
         _ => None,
     };
     let share = |most: f64| if most > 0.0 { number.map(|number| thousandths(number.abs() / most)) } else { Some(0.0) };
@@ -223,6 +260,26 @@ pub(super) fn cell(column: &Shown, row: &warehouse::Row, page: &PageContext) -> 
         && cell.heat.is_none()
         && cell.tone.is_none();
     Ok(cell)
+}
+
+/// A value as the reader sees it: codes in words.
+fn words(column: &Shown, value: &warehouse::Value, page: &PageContext) -> String {
+    match (&column.translate, value.as_str()) {
+        (Some(prefix), Some(code)) => page.words(prefix, code),
+        (Some(prefix), None) if let warehouse::Value::List(codes) = value => {
+            let words: Vec<String> = codes.iter().map(|code| page.words(prefix, &code.plain())).collect();
+            words.join(&page.locale.t("list-separator", &[]))
+        }
+        _ => column.format.write(value, &page.locale),
+    }
+}
+
+/// The address that dials a number (RFC 3966); `None` where the text is not one that can be dialled.
+fn callable(number: &str) -> Option<String> {
+    let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
+    let plain = digits.strip_prefix('+').unwrap_or(&digits);
+    let dialled = (5..=15).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_digit());
+    dialled.then(|| format!("tel:{digits}"))
 }
 
 /// Few decimals keep pages small and equal.

@@ -25,6 +25,7 @@ impl Notes {
             heading: String::new(),
             meaning: String::new(),
             codes: Vec::new(),
+            choices: Vec::new(),
         };
         let fields = ["export-table", "export-field", "export-heading", "export-type", "export-key", "export-meaning"];
         // A name of ours, not a string: the sheet is known by it when the workbook comes back.

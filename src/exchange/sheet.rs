@@ -62,6 +62,8 @@ pub struct Field {
     pub meaning: String,
     /// The words it may hold; empty: any.
     pub codes: Vec<&'static str>,
+    /// What can be chosen in a drop-down, where the sheet is to be filled in; none: no drop-down.
+    pub choices: Vec<String>,
 }
 
 impl Field {
@@ -78,6 +80,7 @@ impl Field {
             heading: String::new(),
             meaning: String::new(),
             codes: Vec::new(),
+            choices: Vec::new(),
         }
     }
 }
@@ -103,6 +106,7 @@ impl Sheet {
                 heading: locale.label(column.name),
                 meaning: meaning(column.kind, locale),
                 codes,
+                choices: Vec::new(),
             }
         });
         let extras = found.iter().filter(|column| column.name.starts_with("extra_")).map(|column| Field {

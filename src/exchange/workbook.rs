@@ -10,7 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use jiff::civil::{Date, DateTime, date};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet,
+    XlsxError,
+};
 
 use super::notes;
 use super::{Field, Holds, Sheet, Writer, exact};
@@ -21,6 +24,8 @@ use crate::warehouse::Value;
 /// Rows of a sheet, its header among them.
 const ROWS: u32 = 1_048_576;
 const COLUMNS: usize = 16_384;
+/// Rows with drop-downs in a sheet that is filled in.
+const FILLED_IN: u32 = 1000;
 /// Numbers below this have at most fifteen digits.
 const EXACT: u128 = 1_000_000_000_000_000;
 /// Rows whose cells are measured for the width of the columns.
@@ -171,6 +176,12 @@ impl<W: Write + Send> Book<W> {
             }
             for (at, field) in (0u16..).zip(&sheet.fields) {
                 page.write_string_with_format(0, at, &field.name, &styles.header)?;
+                if !field.choices.is_empty() {
+                    // Other words are taken too: people write what they heard.
+                    let list = DataValidation::new().allow_list_strings(&field.choices)?;
+                    let list = list.set_error_style(DataValidationErrorStyle::Information);
+                    page.add_data_validation(1, at, FILLED_IN, at, &list)?;
+                }
             }
             Ok(())
         })

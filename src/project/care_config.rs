@@ -10,13 +10,45 @@ use crate::problem::Result;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Care {
+    /// Days after today that the calendar shows.
+    pub ahead_days: u32,
+    /// Days before today whose entries still stand.
+    pub late_days: u32,
+    /// Days before a birthday that the greeting is due.
+    pub birthday_lead: u32,
+    /// Days after the last purchase on which to ask how it is.
+    pub revisit_days: Vec<u32>,
+    /// Who is greeted on holidays: SQL over the columns of the model `customer_facts`; empty = everybody.
+    pub holiday_audience: String,
+    /// At most one contact in so many days.
+    pub every_days: u32,
+    /// Channels, the one to take first: phone, wechat, sms, mail.
+    pub channels: Vec<String>,
+    /// Occasions, the most important first.
+    pub priority: Vec<String>,
+    /// People on the list of the day of a store.
+    pub list_rows: u32,
     /// Days on which customers are greeted.
     pub holidays: Vec<Holiday>,
 }
 
+const CHANNELS: [&str; 4] = ["phone", "wechat", "sms", "mail"];
+const KINDS: [&str; 8] =
+    ["points_expiring", "replenish", "churn", "win_back", "birthday", "revisit", "holiday", "confirm_details"];
+
 impl Default for Care {
     fn default() -> Self {
+        let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         Care {
+            ahead_days: 14,
+            late_days: 7,
+            birthday_lead: 3,
+            revisit_days: vec![3, 30, 90],
+            holiday_audience: "value_class = 'high'".into(),
+            every_days: 7,
+            channels: texts(&CHANNELS),
+            priority: texts(&KINDS),
+            list_rows: 20,
             holidays: vec![
                 Holiday::new("春节", "Spring Festival", true, (1, 1), None),
                 Holiday::new("端午节", "Dragon Boat Festival", true, (5, 5), None),
@@ -60,7 +92,32 @@ impl Holiday {
     }
 }
 
+/// Words of a list, each once, and at least one.
+fn known(name: &str, words: &[String], all: &[&str]) -> Result<()> {
+    let mut seen = std::collections::BTreeSet::new();
+    for word in words {
+        if !all.contains(&word.as_str()) || !seen.insert(word) {
+            return Err(wrong(name, word, &format!("each at most once: {}", all.join(", "))));
+        }
+    }
+    if words.is_empty() { Err(wrong(name, "[]", &format!("at least one of {}", all.join(", ")))) } else { Ok(()) }
+}
+
 pub(super) fn check(care: &Care) -> Result<()> {
+    for (name, value, least, most) in [
+        ("care.ahead_days", care.ahead_days, 1, 60),
+        ("care.late_days", care.late_days, 0, 30),
+        ("care.birthday_lead", care.birthday_lead, 0, 30),
+        ("care.every_days", care.every_days, 1, 90),
+        ("care.list_rows", care.list_rows, 1, 200),
+    ] {
+        between(name, value, least, most)?;
+    }
+    for days in &care.revisit_days {
+        between("care.revisit_days", *days, 1, 730)?;
+    }
+    known("care.channels", &care.channels, &CHANNELS)?;
+    known("care.priority", &care.priority, &KINDS)?;
     let mut seen = std::collections::BTreeSet::new();
     for holiday in &care.holidays {
         let name = holiday.name.trim();

@@ -81,12 +81,16 @@ fn write(download: &Download, writer: &mut dyn Writer) -> Result<()> {
 /// The headings a reader sees stand above the columns; the notes tell what the pages and models call them.
 fn sheet(download: &Download) -> Sheet {
     let columns = &download.frame.columns;
-    let field = |(label, at): (&String, &usize)| Field {
+    let field = |(place, (label, at)): (usize, (&String, &usize))| Field {
         name: label.clone(),
         heading: columns[*at].name.clone(),
+        choices: (download.choices.iter())
+            .find_map(|(of, choices)| (*of == place).then(|| choices.clone()))
+            .unwrap_or_default(),
         ..Field::found(&columns[*at])
     };
-    Sheet { name: download.title.clone(), fields: download.header.iter().zip(&download.columns).map(field).collect() }
+    let fields = download.header.iter().zip(&download.columns).enumerate().map(field).collect();
+    Sheet { name: download.title.clone(), fields }
 }
 
 #[cfg(test)]
@@ -106,6 +110,7 @@ mod tests {
             title: "t".into(),
             header: vec!["甲".into(), "乙".into()],
             columns: vec![0, 1],
+            choices: Vec::new(),
             frame: Arc::new(Frame { columns, rows }),
         };
         let text = String::from_utf8(csv(&download).unwrap()).unwrap();
@@ -123,6 +128,7 @@ mod tests {
                 title: "t".into(),
                 header: vec!["a".into()],
                 columns: vec![0],
+                choices: Vec::new(),
                 frame,
             }
         };

@@ -108,6 +108,7 @@ pub fn open_page(shared: &Shared<'_>, input: &Input<'_>, locale: &Arc<Locale>, s
         as_of: site.as_of.clone(),
         people_hidden: !seen.people,
         hidden_columns: seen.hide.clone(),
+        contact_list: page.front.contact_list,
     });
     let input = &cut(input, page, seen);
     let values = shared.globals.with(code, own_values(page, input));

@@ -302,6 +302,7 @@ fn titles(
             as_of: String::new(),
             people_hidden: false,
             hidden_columns: BTreeSet::new(),
+            contact_list: false,
         });
         let values = globals.with(code, values.to_vec());
         titles.insert(code.clone(), site.templates.part(page, code, "title", values, &context)?);

@@ -13,6 +13,7 @@ mod closing;
 mod commands;
 mod coupons;
 mod campaigns;
+mod care;
 mod complete_journey;
 mod crash;
 mod deploy;

@@ -142,6 +142,7 @@ impl Anonymise<'_> {
             title: String::new(),
             header: wish.columns(),
             columns: (0..made.frame.columns.len()).collect(),
+            choices: Vec::new(),
             frame: Arc::new(made.frame.clone()),
         };
         file.write_all(&csv(&download)?).and_then(|()| file.as_file().sync_all()).map_err(|error| io(&error))?;

@@ -39,7 +39,7 @@ const INTERACTION_COLUMNS: &[ColumnSpec] = &[
     optional("staff_id", Type::Id, STAFF_IDS),
     optional("channel", Type::Code { allowed: CONTACT_CODES, open: true }, &["跟进方式", "回访方式", "联系方式", "沟通方式", "渠道", "channel", "method", "medium"]),
     optional("direction", Type::Code { allowed: DIRECTION_CODES, open: false }, &["方向", "呼叫方向", "direction"]),
-    optional("content", Type::Text, &["跟进内容", "回访内容", "沟通内容", "内容", "content", "notes", "note", "summary", "subject"]),
+    optional("content", Type::Text, &["跟进内容", "回访内容", "沟通内容", "内容", "备注", "content", "notes", "note", "summary", "subject"]),
     optional("result", Type::Text, &["跟进结果", "回访结果", "联系结果", "结果", "result", "outcome", "disposition"]),
     optional("next_step", Type::Text, &["下一步", "后续动作", "下步计划", "next step", "next action", "follow up"]),
     optional("next_step_on", Type::Date, &["下次跟进日期", "下次联系日期", "下次回访日期", "提醒日期", "next step on", "next contact date", "follow up date", "due date"]),
