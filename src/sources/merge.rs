@@ -309,8 +309,9 @@ impl Merge<'_> {
         }
         let Type::DayOf(moment) = day.kind else { return Ok(()) };
         self.engine.batch(&format!(
-            "insert into {} select _id, 'quarantine', null, '{moment}', {moment}::varchar, 'future_date' from {} where {} > date {}",
+            "insert into {} select _id, 'quarantine', null, '{moment}', {}::varchar, 'future_date' from {} where {} > date {}",
             work.drops(),
+            quoted(moment),
             work.standing(),
             day.name,
             literal(&today)

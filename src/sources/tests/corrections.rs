@@ -102,6 +102,24 @@ fn numbered_lines_are_compared_line_by_line() {
     assert_eq!((loaded.counts.duplicates, loaded.counts.quarantined, loaded.counts.superseded), (1, 2, 1));
 }
 
+/// In many tables the moment is called `at`, which is a word of SQL.
+#[test]
+fn c5_days_to_come_and_corrections_where_the_moment_is_called_at() {
+    let head = "interaction_id,at,record_id,result\n";
+    let shop = shop(&[
+        ("t.csv", &sales(&["T1,2026-10-01,S1,,P1,1,1"])),
+        ("i1.csv", &format!("{head}I1,2026-10-01 10:00,M1,busy\nI2,2026-11-05 10:00,M1,reached\n")),
+        ("i2.csv", &format!("{head}I1,2026-10-01 10:00,M1,reached\n")),
+    ]);
+    let loaded = shop.load();
+    assert_eq!(shop.quarantine(&loaded), ["data/i1.csv:3 at 2026-11-05 10:00:00 future_date"]);
+    assert_eq!(shop.rows(&loaded, "select interaction_id, result from interactions"), ["I1|reached"]);
+    assert_eq!(
+        shop.rows(&loaded, "select table_name, content->>'at', content->>'result' from row_history"),
+        ["interactions|2026-10-01 10:00:00|busy"]
+    );
+}
+
 #[test]
 fn c5_unknown_stores_and_days_to_come_are_turned_away() {
     let rows = sales(&[
