@@ -254,9 +254,7 @@ fn history(merge: &Merge, works: &BTreeMap<&str, Work>, reports: &[FileReport]) 
             continue;
         }
         let key: Vec<String> = work.table.key.iter().map(|name| format!("r.{}", quoted(name))).collect();
-        // Quoted, for `at` is a word of SQL.
-        let named = |name: &String| format!("{0} := r.{0}::varchar", quoted(name));
-        let fields: Vec<String> = work.columns().iter().map(named).collect();
+        let fields: Vec<String> = work.columns().iter().map(|name| format!("{name} := r.{name}::varchar")).collect();
         parts.push(format!(
             "select {order}, d._id, {}, concat_ws(' / ', {}), f.file, d._id % 1099511627776, g.file, to_json(struct_pack({}))::varchar
              from {} d join {} r on r._id = d._id
