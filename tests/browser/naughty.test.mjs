@@ -12,7 +12,7 @@ function leavers(page) {
   return page.evaluate(() => {
     const addresses = (element) => ["href", "xlink:href", "src", "action", "formaction"].map((name) => element.getAttribute(name)).filter((address) => address !== null);
     const away = (address) => {
-      if (/^(#|data:image\/svg)/.test(address)) return false;
+      if (/^(#|data:image\/svg|tel:\+?\d+$)/.test(address)) return false;
       try {
         return new URL(address, location.href).origin !== location.origin;
       } catch {

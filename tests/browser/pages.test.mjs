@@ -12,6 +12,7 @@ const EXPECTED = [
   "lifecycle/index.html", "churn/index.html", "churn/*", "cohorts/index.html", "clusters/index.html", "groups/index.html", "groups/*",
   "baskets/index.html", "assortment/index.html", "seasons/index.html", "comparison/index.html", "targets/index.html", "regions/*", "rows/*",
   "tiers/*", "points/index.html", "points/*", "campaigns/index.html", "campaigns/*", "interactions/index.html", "interactions/*", "follow-ups/*",
+  "care/index.html", "care/*", "contacts/*", "referrals/index.html", "referrals/*", "coupons/index.html",
 ];
 
 /** Tables that a desk shows only in part: a figure that has to be scrolled to is not seen. */
