@@ -207,7 +207,7 @@ export function kindsOf(folder, locale) {
   const english = (page) => page.startsWith("en/");
   const seen = new Map();
   for (const page of pagesOf(folder).filter((page) => english(page) === (locale === "en"))) {
-    const kind = page.replace(/^en\//, "").replace(/^(stores|segments|cells|today|rows|churn|tiers|points|campaigns|interactions|follow-ups|groups|regions|customers|months|about\/models)\/[^/]+\/index\.html$/, "$1/*");
+    const kind = page.replace(/^en\//, "").replace(/^(stores|segments|cells|today|rows|churn|tiers|points|campaigns|interactions|follow-ups|care|contacts|referrals|groups|regions|customers|months|about\/models)\/[^/]+\/index\.html$/, "$1/*");
     if (!seen.has(kind)) seen.set(kind, page);
   }
   return seen;

@@ -345,3 +345,16 @@ fn c26_a_chain_without_names_has_nobody_to_call() {
     assert!(page.contains("今天没有要打电话的顾客"), "{page}");
     assert_eq!(project.run(&["check"]).code, 0);
 }
+
+/// Bought on 20 October: the revisit after 30 days falls on 19 November, and nothing on today.
+#[test]
+fn c26_a_chain_with_nothing_due_today_has_its_pages() {
+    let project = TestProject::empty()
+        .file("storebook.toml", PLAIN)
+        .file("data/members.csv", members(&[("A", "", "")]))
+        .file("data/sales.csv", sales(&[("A", "2026-10-20")]))
+        .today(DAY);
+    project.build();
+    assert!(project.read("output/care/index.html").contains("要联系 <strong>1 次</strong>，今天 0 次"));
+    assert!(project.read("output/contacts/s1/index.html").contains("今天没有要打电话的顾客"));
+}
