@@ -32,10 +32,12 @@ pub mod identity;
 pub mod analytics;
 // The membership programme: tiers and points.
 pub mod loyalty;
-// Whom to greet, remind and win back.
+// Whom to greet, remind and win back, and in which words.
 pub mod outreach;
 // Tables as files for others: CSV, NDJSON, Parquet, workbooks.
 pub mod exchange;
+// How words get to customers: files, drafts, mails, and what became of each.
+pub mod outbox;
 // Closed months: frozen figures, and what became of their rows afterwards.
 pub mod closing;
 // What a release leaves for the next: its summary, the gate that compares, the differences.

@@ -18,6 +18,7 @@ mod inspect;
 mod live;
 mod models;
 mod notify;
+mod outbox;
 mod output;
 mod quarantine;
 mod query;
@@ -118,6 +119,8 @@ enum Command {
     Eject(eject::Eject),
     /// Bring storebook.toml up to this program's version of the settings
     Upgrade(upgrade::Upgrade),
+    /// What is to be said to customers: list it, take it along as files, send it, mark it as done
+    Outbox(outbox::Outbox),
     /// Rules in a workbook: write, check and try them; freeze limits in storebook.toml
     Rules(rules::Rules),
     /// Print the JSON Schema of storebook.toml
@@ -206,6 +209,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Backup(command) => command.run(&project, voice),
         Command::Eject(command) => command.run(&project()?, voice),
         Command::Upgrade(command) => command.run(&arguments.project, voice),
+        Command::Outbox(command) => command.run(&project()?, voice),
         Command::Rules(command) => command.run(&arguments.project, &project, voice),
         Command::Schema(command) => command.run(),
         Command::Demo(command) => command.run(voice),

@@ -17,8 +17,9 @@ use crate::closing::{Closing, Desk};
 use crate::identity::overrides::Overrides;
 use crate::identity::{IdentityLinks, PersonAliases, PersonRecords, Registry};
 use crate::loyalty::{LoyaltyVersions, PointMultipliers, PointsLedger, TierLevels, TierSpells};
+use crate::locale::Locale;
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
-use crate::outreach::{BirthdayDays, HolidayDays};
+use crate::outreach::{self, BirthdayDays, CareMessages, HolidayDays, MessagePreviews, Messages};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
 use crate::project::programme::Programme;
@@ -184,6 +185,7 @@ pub(super) struct People<'a> {
 pub(super) fn natives(project: &Project, people: People<'_>) -> Result<Vec<Arc<dyn NativeModel>>> {
     let (clusters, offers) = (&project.config.clusters, &project.config.recommendations);
     let programme = Arc::new(Programme::of(&project.config.tiers, &project.config.loyalty)?);
+    let voice = Arc::new(voice(project)?);
     Ok(vec![
         Arc::new(IdentityLinks::new(project.config.identity.clone(), people.overrides)),
         Arc::new(PersonRecords::new(Arc::clone(people.registry))),
@@ -208,10 +210,27 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Result<Vec<Arc<d
         Arc::new(TierLevels(Arc::clone(&programme))),
         Arc::new(PointMultipliers(Arc::clone(&programme))),
         Arc::new(BirthdayDays { today: people.today }),
+        Arc::new(CareMessages(Arc::clone(&voice))),
+        Arc::new(MessagePreviews { voice, today: people.today }),
         Arc::new(HolidayDays { today: people.today, holidays: project.config.care.holidays.clone() }),
         Arc::new(PointsLedger { programme: Arc::clone(&programme), today: people.today }),
         Arc::new(TierSpells { programme, as_of: people.as_of }),
     ])
+}
+
+/// How the chain writes to its customers: in the first language of the site.
+fn voice(project: &Project) -> Result<outreach::Voice> {
+    let (site, section) = (&project.config.site, &project.config.project);
+    let written = &project.config.messages;
+    let code = project.default_locale();
+    Ok(outreach::Voice {
+        messages: Messages::load(&project.root, &site.locales)?,
+        code: code.to_owned(),
+        locale: Locale::built_in(code, &section.currency, section.money_scale)?,
+        chain: site.title.clone(),
+        signature: outreach::signature(&written.signature, &site.title)?,
+        opt_out: written.opt_out,
+    })
 }
 
 /// The Spring Festival matters where people pay in yuan, unless the project says otherwise.

@@ -26,6 +26,7 @@ pub fn check(config: &Config) -> Result<()> {
     super::campaign_config::check(&config.campaigns)?;
     super::referral_config::check(&config.referrals, &config.coupons)?;
     super::care_config::check(&config.care)?;
+    super::mail_config::check(&config.mail, &config.messages)?;
     super::interaction_config::check(&config.interactions)?;
     super::tag_config::check(&config.tags)?;
     super::tag_config::check_segments(&config.segments)?;

@@ -10,6 +10,7 @@ use super::care_config::Care;
 use super::interaction_config::Interactions;
 use super::lifecycle_config::Lifecycle;
 use super::loyalty_config::{Loyalty, Tiers};
+use super::mail_config::{MailSettings, MessageSettings};
 use super::machine_config::{AtRest, Engine, Publish};
 use super::month::Month;
 use super::portrait_config::Portraits;
@@ -62,6 +63,10 @@ pub struct Config {
     pub coupons: Coupons,
     /// Greetings, reminders and the list of the day.
     pub care: Care,
+    /// What messages to customers have in common.
+    pub messages: MessageSettings,
+    /// Where mails are handed in.
+    pub mail: MailSettings,
     /// Contacts with customers and what was promised.
     pub interactions: Interactions,
     /// Tags by rule.

@@ -11,6 +11,7 @@ mod lifecycle_config;
 pub mod lock;
 pub(crate) mod loyalty_config;
 mod machine_config;
+mod mail_config;
 pub mod role;
 mod month;
 pub(crate) mod private;
@@ -45,6 +46,7 @@ pub use loyalty_config::{
     Combine, EarnRule, ExpiryRule, Lasts, Loyalty, Multiplier, MultiplierOf, TierLevel, TierWindow, Tiers,
 };
 pub use machine_config::{Engine, Publish};
+pub use mail_config::{MailSettings, MessageSettings, Security};
 pub use month::Month;
 pub use portrait_config::{Portraits, PortraitsOf};
 pub use referral_config::{Coupons, Referrals, RewardKind};

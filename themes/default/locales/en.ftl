@@ -1622,3 +1622,17 @@ care-held-frequency = Something more important within days
 care-held-stale = The store's data are late
 care-held-no-phone = May not be called
 care-held-beyond-limit = Beyond the list
+
+message-origin-own = Own text
+message-origin-built-in = Built in
+outbox-day = Day
+outbox-id = Id
+outbox-kind = Occasion
+outbox-channel = By
+outbox-name = Customer
+outbox-phone = Telephone
+outbox-email = E-mail
+outbox-title = Subject
+outbox-text = Words
+outbox-characters = Characters
+outbox-parts = Text messages

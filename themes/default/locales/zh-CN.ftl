@@ -1579,3 +1579,17 @@ care-held-frequency = 同一周还有更重要的事
 care-held-stale = 门店数据没到
 care-held-no-phone = 不能打电话
 care-held-beyond-limit = 超过名额
+
+message-origin-own = 自己写的
+message-origin-built-in = 自带的
+outbox-day = 哪天
+outbox-id = 编号
+outbox-kind = 事由
+outbox-channel = 方式
+outbox-name = 顾客
+outbox-phone = 电话
+outbox-email = 邮箱
+outbox-title = 邮件标题
+outbox-text = 说什么
+outbox-characters = 字数
+outbox-parts = 短信条数
