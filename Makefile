@@ -52,13 +52,17 @@ test: unit browser
 unit: .duckdb/$(DUCKDB_LIBRARY) servers
 	cargo test --locked
 
-# Real web servers for the generated configurations; Caddy only where the system packages it.
+# Real web servers for the generated configurations and a mail server to send to; Caddy only where the system packages it.
 .PHONY: servers
 servers:
 	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	    apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; } || \
 	  { echo "The tests of the generated configurations need nginx: apt-get install nginx-light" >&2; exit 1; }
+	@/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || python3 -c 'import aiosmtpd' 2>/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	    apt-get install -y -qq --no-install-recommends python3-aiosmtpd >/dev/null; } || \
+	  { echo "The tests of sending mails need a server: apt-get install python3-aiosmtpd" >&2; exit 1; }
 	@command -v caddy >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	    apt-get install -y -qq --no-install-recommends caddy >/dev/null 2>&1; } || \
 	  echo "caddy is not installed: its configuration is read, not run"

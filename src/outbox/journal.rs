@@ -18,8 +18,9 @@ use crate::project::lock::{Lock, Wait};
 
 /// The name of the journal inside the outbox.
 const JOURNAL: &str = "journal.ndjson";
-/// Hexadecimal digits of an entry's id.
-const ID: usize = 16;
+/// Hexadecimal digits of an entry's id: those that say who, and those that say what about.
+const ID: usize = PERSON + 8;
+const PERSON: usize = 12;
 
 /// What has become of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +44,17 @@ impl What {
         match self {
             What::Done => "done",
             What::Sending => "not known whether it went",
+            What::Sent => "sent",
+            What::Refused => "refused",
+            What::Unsent => "unsent",
+        }
+    }
+
+    /// As the journal writes it.
+    pub fn code(self) -> &'static str {
+        match self {
+            What::Done => "done",
+            What::Sending => "sending",
             What::Sent => "sent",
             What::Refused => "refused",
             What::Unsent => "unsent",
@@ -94,17 +106,28 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// 16 hexadecimal digits.
+    /// 20 hexadecimal digits. The first twelve are those of [`mark_of_person`], so that a journal of ids alone tells who was
+    /// contacted to those who know the people, and to nobody else.
     pub fn id(&self) -> String {
-        let mut hasher = blake3::Hasher::new_derive_key("storebook outbox entry 1");
-        for part in [self.person, self.kind, self.due_on, self.subject, self.channel] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let mut id = hasher.finalize().to_hex().to_string();
-        id.truncate(ID);
-        id
+        let what = [self.person, self.kind, self.due_on, self.subject, self.channel];
+        mark_of_person(self.person) + &hash("storebook outbox entry 1", &what, ID - PERSON)
     }
+}
+
+/// What the ids of all entries of a person begin with.
+pub fn mark_of_person(person: &str) -> String {
+    hash("storebook outbox person 1", &[person], PERSON)
+}
+
+fn hash(about: &str, parts: &[&str], digits: usize) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key(about);
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let mut hash = hasher.finalize().to_hex().to_string();
+    hash.truncate(digits);
+    hash
 }
 
 /// How every entry stands, for reading; needs no lock.
@@ -148,6 +171,12 @@ impl Entries {
     /// How an entry stands; `None` when nothing has happened to it.
     pub fn state_of(&self, id: &str) -> Option<What> {
         self.last.get(id).map(|line| line.what)
+    }
+
+    /// What the entries of one person, whose mark is given, have come to; by id.
+    pub fn of_person<'a>(&'a self, mark: &str) -> impl Iterator<Item = &'a Line> + use<'a> {
+        let of = mark.to_owned();
+        self.last.range(of.clone()..).take_while(move |(id, _)| id.starts_with(&of)).map(|(_, line)| line)
     }
 
     /// The last line of each entry, by id.
@@ -264,7 +293,7 @@ fn append(file: &mut File, length: u64, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn check(ids: &[String]) -> Result<()> {
-    match ids.iter().find(|id| id.len() != ID || !id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+    match ids.iter().find(|id| id.len() != ID || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))) {
         Some(wrong) => Err(Problem::usage(format!("\"{}\" is not the id of an entry", tidy(wrong)))
             .hint(format!("the list of the outbox shows the ids, {ID} digits and letters each"))),
         None => Ok(()),

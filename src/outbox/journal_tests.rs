@@ -26,13 +26,13 @@ fn entry_id(person: &str, kind: &str, due_on: &str, subject: &str, channel: &str
 }
 
 fn ids(numbers: std::ops::Range<u64>) -> Vec<String> {
-    numbers.map(|number| format!("{number:016x}")).collect()
+    numbers.map(|number| format!("{number:020x}")).collect()
 }
 
 #[test]
 fn c26_an_id_is_of_the_entry_and_of_nothing_else() {
     let id = entry_id("P1", "birthday", "2026-11-04", "", "sms");
-    assert_eq!(id.len(), 16);
+    assert_eq!(id.len(), 20);
     assert_eq!(id, entry_id("P1", "birthday", "2026-11-04", "", "sms"));
     let others = [
         entry_id("P2", "birthday", "2026-11-04", "", "sms"),

@@ -3,6 +3,7 @@
 mod clock;
 mod journal;
 mod mail;
+mod marks;
 mod send;
 mod sms_file;
 mod smtp;
@@ -10,6 +11,7 @@ mod smtp;
 pub use clock::{Clock, SystemClock};
 pub use journal::{Entries, Entry, Line, Outbox, What};
 pub use mail::{Mail, Sender, build, draft};
+pub use marks::OutboxMarks;
 pub use send::{Job, Outcome, Quiet, Report, Told, dry_run, send};
 pub use sms_file::{SmsRow, sms_file};
 pub use smtp::Server;

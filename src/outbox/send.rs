@@ -266,10 +266,10 @@ mod tests {
         let at = "2026-11-04T08:30:00Z".parse().unwrap();
         let states = [What::Done, What::Sending, What::Sent, What::Refused, What::Unsent];
         for (number, what) in states.into_iter().enumerate() {
-            outbox.note(&format!("{number:016x}"), what, "", at).unwrap();
+            outbox.note(&format!("{number:020x}"), what, "", at).unwrap();
         }
         let mail = |number: usize, to: &str| Mail {
-            id: format!("{number:016x}"),
+            id: format!("{number:020x}"),
             to: to.into(),
             name: String::new(),
             subject: "x".into(),

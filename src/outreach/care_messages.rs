@@ -49,7 +49,7 @@ const ENTRIES: &str = "
     join main.people p on p.person_id = l.person_id
     left join main.store_summary s on s.store_id = l.store_id
     left join (select store_id, min(phone) as phone from source.stores group by store_id) st on st.store_id = l.store_id
-    where l.suppressed_by is null
+    where coalesce(l.suppressed_by, 'done') = 'done'
     order by l.person_id, l.kind, l.subject, l.due_on";
 
 impl CareMessages {
@@ -87,7 +87,7 @@ impl NativeModel for CareMessages {
     fn header(&self) -> &'static str {
         "-- care_messages: what is said to whom: the text of every entry of care_list that is to be done.
 -- zh-CN: 关怀日历里每一条要说的话
--- grain: one row per entry of care_list that is not held back
+-- grain: one row per entry of care_list that is to be done or is done
 -- key: person_id, kind, subject, due_on
 -- definition: The template of the occasion (content/messages, or the program's own), in the first language of the site. Text messages
 --   have the signature of messages.signature before them and, unless they are service, the words for opting out behind. Their length by

@@ -19,6 +19,7 @@ use crate::identity::{IdentityLinks, PersonAliases, PersonRecords, Registry};
 use crate::loyalty::{LoyaltyVersions, PointMultipliers, PointsLedger, TierLevels, TierSpells};
 use crate::locale::Locale;
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
+use crate::outbox::{Entries, OutboxMarks};
 use crate::outreach::{self, BirthdayDays, CareMessages, HolidayDays, MessagePreviews, Messages};
 use crate::problem::{Problem, Result};
 use crate::progress::Progress;
@@ -212,10 +213,16 @@ pub(super) fn natives(project: &Project, people: People<'_>) -> Result<Vec<Arc<d
         Arc::new(BirthdayDays { today: people.today }),
         Arc::new(CareMessages(Arc::clone(&voice))),
         Arc::new(MessagePreviews { voice, today: people.today }),
+        Arc::new(OutboxMarks { entries: Entries::read(&project.state().join("outbox"))?, zone: zone(project)? }),
         Arc::new(HolidayDays { today: people.today, holidays: project.config.care.holidays.clone() }),
         Arc::new(PointsLedger { programme: Arc::clone(&programme), today: people.today }),
         Arc::new(TierSpells { programme, as_of: people.as_of }),
     ])
+}
+
+fn zone(project: &Project) -> Result<jiff::tz::TimeZone> {
+    let name = &project.config.project.timezone;
+    jiff::tz::TimeZone::get(name).map_err(|error| Problem::usage(format!("timezone {name}: {error}")))
 }
 
 /// How the chain writes to its customers: in the first language of the site.

@@ -87,7 +87,7 @@ fn c26_the_outbox_is_taken_along_as_files_and_remembers_what_is_done() {
     let refused = project.run(&["outbox", "export", &project.path("output/lists").to_string_lossy(), "--today", DAY]);
     assert_eq!(refused.code, 3, "{}", refused.err);
     let listed = project.run(&["outbox", "list", "--today", DAY]).out;
-    let ids: Vec<&str> = listed.lines().filter_map(|line| line.split("  ").next()).filter(|id| id.len() == 16).collect();
+    let ids: Vec<&str> = listed.lines().filter_map(|line| line.split("  ").next()).filter(|id| id.len() == 20).collect();
     assert_eq!(ids.len(), 3, "{listed}");
     for said in ["1 marked as done, 0 were already\n", "0 marked as done, 1 were already\n"] {
         assert_eq!(project.run(&["outbox", "done", ids[0]]).out, said);

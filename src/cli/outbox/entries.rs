@@ -57,7 +57,7 @@ pub fn items(project: &Project, wish: &Wish<'_>, dates: &Dates, voice: Voice) ->
         join main.care_messages m
             on m.person_id = l.person_id and m.kind = l.kind and m.subject = l.subject and m.due_on = l.due_on
         join main.people p on p.person_id = l.person_id
-        where l.suppressed_by is null and l.on_day <= date {}{}{}
+        where coalesce(l.suppressed_by, 'done') = 'done' and l.on_day <= date {}{}{}
         order by l.store_id, l.on_day, l.priority, l.value desc, l.person_id, l.kind, l.subject, l.due_on",
         literal(&until.to_string()),
         same("l.store_id", wish.store),

@@ -4,12 +4,13 @@
 -- key: person_id, channel
 -- definition: Marketing needs a consent: the latest row of consents for the channel or for marketing, over all records of the person
 --   (of two of one moment the refusal), else consent_marketing of the customers' records. A record that refuses counts against
---   any grant. Whoever asked not to be contacted (an interaction) is left alone until a later consent. Under 14 never. Service
---   (points about to end, details to confirm) needs no consent to marketing, but ends with "do not contact" too. A wrong number
---   blocks phone and sms until somebody is reached. Masked and made-up numbers are none.
+--   any grant. Whoever asked not to be contacted (an interaction) is left alone until a later consent. Under 14 never; 60 days
+--   longer where the birthday is by the lunar calendar, which is behind the solar one. Service (points about to end, details to
+--   confirm) needs no consent to marketing, but ends with "do not contact" too. A wrong number blocks phone and sms until somebody
+--   is reached. Masked and made-up numbers are none.
 -- zh-CN definition: 营销要先同意：看同意记录里这个渠道或营销的最新一条（同一时刻的以不同意为准），几条会员记录合起来看；没有
---   的，看会员资料里的营销许可；有一条资料拒绝就算拒绝。说过不要再联系的，在之后重新同意以前都不联系。不满 14 岁的不联系。
---   服务（积分快过期、核对资料）不用营销同意，但说过不要再联系的也不打扰。号码不对的，联系上以前不打电话、不发短信。隐去
+--   的，看会员资料里的营销许可；有一条资料拒绝就算拒绝。说过不要再联系的，在之后重新同意以前都不联系。不满 14 岁的不联系，农
+--   历生日比公历同月同日来得晚，多算 60 天。服务（积分快过期、核对资料）不用营销同意，但说过不要再联系的也不打扰。号码不对的，联系上以前不打电话、不发短信。隐去
 --   的、编造的号码不算号码。
 -- column channel: phone, sms, wechat or mail
 -- column allowed: for marketing
@@ -58,7 +59,7 @@ said as (
 facts as (
     select
         p.person_id, k.channel, p.consent_marketing, l.granted, l.at as decided_at, l.on_date as decided_on, s.refused_at,
-        coalesce(p.birthday_calendar, 'solar') = 'solar' and {{ sql.add_months('p.birthday', '14 * 12') }} > {{ var('today') }} as is_child,
+        {{ sql.add_days(sql.add_months('p.birthday', '14 * 12'), "case when p.birthday_calendar = 'lunar' then 60 else 0 end") }} > {{ var('today') }} as is_child,
         s.refused_at is not null and not coalesce(l.granted and l.at > s.refused_at, false) as is_refused,
         k.channel in ('phone', 'sms') and coalesce(s.wrong_at > coalesce(s.reached_at, timestamp '0001-01-01'), false) as is_wrong,
         case k.channel

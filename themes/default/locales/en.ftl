@@ -1619,6 +1619,7 @@ care-held-open-complaint = Open complaint or request
 care-held-holdout = Never contacted, to compare
 care-held-contacted = Contacted lately
 care-held-frequency = Something more important within days
+care-held-done = Sent or seen to already
 care-held-stale = The store's data are late
 care-held-no-phone = May not be called
 care-held-beyond-limit = Beyond the list

@@ -1576,6 +1576,7 @@ care-held-open-complaint = 有没办完的投诉或请求
 care-held-holdout = 活动里长期不打扰
 care-held-contacted = 刚联系过
 care-held-frequency = 同一周还有更重要的事
+care-held-done = 已经发出或办过
 care-held-stale = 门店数据没到
 care-held-no-phone = 不能打电话
 care-held-beyond-limit = 超过名额
