@@ -135,7 +135,9 @@ impl NativeModel for OutboxMarks {
         let meant = Self::meant(engine, &people)?;
         let mut told = BTreeSet::new();
         for (person, ids) in &people {
-            for line in ids.iter().flat_map(|id| self.entries.of_person(&mark_of_person(id))).filter(|line| Self::counts(line)) {
+            for line in
+                ids.iter().flat_map(|id| self.entries.of_person(&mark_of_person(id))).filter(|line| Self::counts(line))
+            {
                 if !told.insert(&line.id) {
                     continue;
                 }

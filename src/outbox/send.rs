@@ -9,8 +9,8 @@ use std::time::Duration;
 use jiff::civil::Time;
 
 use super::clock::Clock;
-use super::mail::{Mail, Sender, address, build};
 use super::journal::{Entries, Outbox, What};
+use super::mail::{Mail, Sender, address, build};
 use super::smtp::{Connection, Delivery, Server};
 use crate::problem::{Problem, Result};
 

@@ -16,9 +16,9 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::{Response, Severity};
 
-use crate::project::{MailSettings, Security};
 use crate::outreach::tidy;
 use crate::problem::{Problem, Result};
+use crate::project::{MailSettings, Security};
 
 /// A server with its password. Not `Debug`, so that it cannot be printed.
 pub struct Server {

@@ -34,7 +34,11 @@ impl Voice {
     /// The text as it goes out by a channel.
     fn sent(&self, channel: Option<&str>, text: &str, service: bool) -> Result<String> {
         // What customers asked for, such as a word on their points, is no marketing.
-        if channel == Some("sms") { sms_text(&self.signature, text, self.opt_out && !service) } else { Ok(text.to_owned()) }
+        if channel == Some("sms") {
+            sms_text(&self.signature, text, self.opt_out && !service)
+        } else {
+            Ok(text.to_owned())
+        }
     }
 }
 
@@ -228,7 +232,10 @@ impl NativeModel for MessagePreviews {
             let service = matches!(kind, "points_expiring" | "confirm_details");
             let text = voice.sent(Some("sms"), &message.text, service)?;
             let size = length(&text);
-            let own = voice.messages.list().any(|listed| listed.kind == kind && listed.locale == code && listed.file.is_some());
+            let own = voice
+                .messages
+                .list()
+                .any(|listed| listed.kind == kind && listed.locale == code && listed.file.is_some());
             put(vec![
                 count(at + 1),
                 Value::text(kind),

@@ -16,8 +16,8 @@ use crate::analytics::value::{ClvBacktest, ClvParameters, ClvTracking, CustomerV
 use crate::closing::{Closing, Desk};
 use crate::identity::overrides::Overrides;
 use crate::identity::{IdentityLinks, PersonAliases, PersonRecords, Registry};
-use crate::loyalty::{LoyaltyVersions, PointMultipliers, PointsLedger, TierLevels, TierSpells};
 use crate::locale::Locale;
+use crate::loyalty::{LoyaltyVersions, PointMultipliers, PointsLedger, TierLevels, TierSpells};
 use crate::models::{self, Compiler, Graph, Input, NativeModel, Ran, Scope};
 use crate::outbox::{Entries, OutboxMarks};
 use crate::outreach::{self, BirthdayDays, CareMessages, HolidayDays, MessagePreviews, Messages};

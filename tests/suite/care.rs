@@ -100,6 +100,20 @@ fn members(rows: &[(&str, &str, &str)]) -> String {
     format!("record_id,name,phone,birthday,birthday_calendar,consent_marketing,joined_on\n{rows}")
 }
 
+/// Today is 5 November 2026. The 20th day of the tenth lunar month of 2012 was 3 December 2012: A is 13. B was 14 on 20 October. C, born in the
+/// eighth month, on 4 October 2012, has been 14 for a month.
+#[test]
+fn c25_children_by_the_lunar_calendar_are_children_until_their_day_has_come() {
+    let people = [("A", "2012-10-20", "lunar"), ("B", "2012-10-20", "solar"), ("C", "2012-08-19", "lunar")];
+    let project = TestProject::empty()
+        .file("data/members.csv", members(&people))
+        .file("data/sales.csv", sales(&[("A", "2026-01-05"), ("B", "2026-01-05"), ("C", "2026-01-05")]))
+        .today(DAY);
+    let sql = "select coalesce(reason, 'ok') as reason from contact_consent c join people p using (person_id)
+               where channel = 'phone' order by p.phone";
+    assert_eq!(asked(&project, sql), "reason\nunder_14\nok\nok\n");
+}
+
 /// Today is 5 November 2026; the calendar covers 29 October to 19 November. A: 10 November, due on the 7th. B: lunar 9/30; the ninth month of 2026 begins
 /// on 10 October and has 30 days, so 8 November, due on the 5th. C: 3 November is over. D: 25 November, due on the 22nd, is too far. Revisits: E bought on 2 November
 /// (3 days: today), F on 6 October (30 days: today), G on 7 August (90 days: today), H on 20 October (3 days: 23 October, too late; 30 days: 19

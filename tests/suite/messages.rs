@@ -87,7 +87,8 @@ fn c26_the_outbox_is_taken_along_as_files_and_remembers_what_is_done() {
     let refused = project.run(&["outbox", "export", &project.path("output/lists").to_string_lossy(), "--today", DAY]);
     assert_eq!(refused.code, 3, "{}", refused.err);
     let listed = project.run(&["outbox", "list", "--today", DAY]).out;
-    let ids: Vec<&str> = listed.lines().filter_map(|line| line.split("  ").next()).filter(|id| id.len() == 20).collect();
+    let ids: Vec<&str> =
+        listed.lines().filter_map(|line| line.split("  ").next()).filter(|id| id.len() == 20).collect();
     assert_eq!(ids.len(), 3, "{listed}");
     for said in ["1 marked as done, 0 were already\n", "0 marked as done, 1 were already\n"] {
         assert_eq!(project.run(&["outbox", "done", ids[0]]).out, said);
@@ -101,4 +102,56 @@ fn c26_the_outbox_is_taken_along_as_files_and_remembers_what_is_done() {
     assert!(dry.code == 0 && dry.out.contains("would be sent") && dry.out.contains("--send"), "{}{}", dry.out, dry.err);
     let none = project.run(&["outbox", "send", "--send", "--today", DAY]);
     assert!(none.code == 2 && none.err.contains("mail"), "{}", none.err);
+}
+
+/// A has a birthday on 8 November (due on the 5th) and bought on 6 October (30 days: the 5th). The greeting comes first, the question is
+/// held back; when the greeting has gone, the person has been contacted.
+#[test]
+fn c26_who_was_written_to_is_left_in_peace() {
+    let project = TestProject::empty()
+        .file("storebook.toml", "[campaigns]\nholdout_share = 0\n[care]\nholiday_audience = \"false\"\npriority = [\"birthday\", \"revisit\"]\n")
+        .file(
+            "data/members.csv",
+            "record_id,name,phone,birthday,preferred_channel,consent_marketing,joined_on\n\
+             A,艾一平,13900000101,1980-11-08,sms,true,2026-01-01\nB,贝二娘,13900000102,,sms,true,2026-01-01\n",
+        )
+        .file(
+            "data/sales.csv",
+            "transaction_id,ordered_at,store_id,record_id,sku,kind,quantity,amount\n\
+             T1,2026-10-06 10:00,S1,A,P1,sale,1,50\nT2,2026-10-06 10:00,S1,B,P1,sale,1,50\nT3,2026-11-05 10:00,S1,,P1,sale,1,5\n",
+        )
+        .today(DAY);
+    project.build();
+    let held = |project: &TestProject| {
+        let sql = "select p.name, l.kind, coalesce(l.suppressed_by, 'to do') as held from care_list l join people p using (person_id)
+                   where l.kind in ('birthday', 'revisit') order by all";
+        let ran = project.run(&["query", sql, "--format", "csv", "--today", DAY]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out.trim_start_matches('\u{feff}').to_owned()
+    };
+    let before = "name,kind,held\n艾一平,birthday,to do\n艾一平,revisit,frequency\n贝二娘,revisit,to do\n";
+    assert_eq!(held(&project), before);
+    let listed = project.run(&["outbox", "list", "--today", DAY]).out;
+    let of = |listed: &str, name: &str| {
+        let line = listed.lines().find(|line| line.contains(name)).expect("an entry").to_owned();
+        line.split("  ").next().expect("an id").to_owned()
+    };
+    let id = of(&listed, "艾一平");
+    assert!(!id.contains("艾") && id.len() == 20, "{listed}");
+    // As it stands after a run of that morning; one that was refused is nobody's contact.
+    let after = "name,kind,held\n艾一平,birthday,done\n艾一平,revisit,contacted\n贝二娘,revisit,to do\n";
+    for (what, expected) in
+        [("sent", after), ("sending", after), ("done", after), ("refused", before), ("unsent", before)]
+    {
+        let line = format!("{{\"at\":\"2026-11-05T01:30:00Z\",\"id\":\"{id}\",\"what\":\"{what}\"}}\n");
+        std::fs::create_dir_all(project.path("state/outbox")).expect("make a folder");
+        std::fs::write(project.path("state/outbox/journal.ndjson"), line).expect("write the journal");
+        assert_eq!(held(&project), expected, "{what}");
+        let all = project.run(&["outbox", "list", "--all", "--today", DAY]).out;
+        assert_eq!(all.matches(&id).count(), 1, "{what}: {all}");
+    }
+    // A journal that was changed stops what would send again, and tells where.
+    std::fs::write(project.path("state/outbox/journal.ndjson"), "sent\n").expect("write the journal");
+    let ran = project.run(&["outbox", "list", "--today", DAY]);
+    assert!(ran.code == 1 && ran.err.contains("journal.ndjson:1"), "{} {}", ran.code, ran.err);
 }

@@ -9,10 +9,7 @@ use std::time::Duration;
 
 use jiff::{ToSpan, Zoned};
 use storebook::outbox::Outcome::{self, Before, Refused, Sent, Unknown, Unsent, Would};
-use storebook::outbox::{
-    Clock, Entries, Entry, Job, Mail, Outbox, Quiet, Report, Sender, Server, What, dry_run,
-    send,
-};
+use storebook::outbox::{Clock, Entries, Entry, Job, Mail, Outbox, Quiet, Report, Sender, Server, What, dry_run, send};
 use storebook::project::lock::Wait;
 use storebook::project::{MailSettings, Security};
 

@@ -79,9 +79,11 @@ impl Export {
         let folder = real(&self.folder);
         for published in [project.output(), project.data(), project.content(), project.deploy()] {
             if folder.starts_with(real(&published)) {
-                return Err(Problem::refused("lists of people do not belong there: it is published, or read by the next build")
-                    .at(&self.folder)
-                    .hint("name a folder outside the project's data, content and output"));
+                return Err(Problem::refused(
+                    "lists of people do not belong there: it is published, or read by the next build",
+                )
+                .at(&self.folder)
+                .hint("name a folder outside the project's data, content and output"));
             }
         }
         Ok(())
@@ -90,7 +92,8 @@ impl Export {
 
 /// The name of a store's folder: its id where that is a plain name.
 fn folder_of(store: &str) -> String {
-    let plain = !store.is_empty() && store.len() < 60 && store.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain =
+        !store.is_empty() && store.len() < 60 && store.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if plain { store.to_owned() } else { format!("{}-{}", slug(store), &blake3::hash(store.as_bytes()).to_hex()[..8]) }
 }
 

@@ -70,8 +70,12 @@ impl Send {
         // The mail at hand is finished first: one that is broken off may or may not have gone.
         ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
             .map_err(|error| Problem::failed(format!("the program cannot be asked to end: {error}")))?;
-        let job =
-            Job { server: &server, sender: &sender, quiet: Some(Quiet { from, until }), per_minute: settings.per_minute };
+        let job = Job {
+            server: &server,
+            sender: &sender,
+            quiet: Some(Quiet { from, until }),
+            per_minute: settings.per_minute,
+        };
         let mut outbox = Outbox::open(&project.state().join("outbox"), "outbox send", Wait::No)?;
         Ok(send(mails, &job, &mut outbox, &SystemClock { zone, stop }))
     }

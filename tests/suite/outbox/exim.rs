@@ -6,9 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use std::net::{TcpListener, TcpStream};
-use storebook::project::MailSettings;
 use storebook::outbox::Outcome::{Before, Refused, Sent, Unsent};
 use storebook::outbox::What;
+use storebook::project::MailSettings;
 
 use super::server::{PATIENCE, certificate};
 use super::{Post, mail, outcomes};
