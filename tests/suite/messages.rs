@@ -155,3 +155,62 @@ fn c26_who_was_written_to_is_left_in_peace() {
     let ran = project.run(&["outbox", "list", "--today", DAY]);
     assert!(ran.code == 1 && ran.err.contains("journal.ndjson:1"), "{} {}", ran.code, ran.err);
 }
+
+/// Six people of two stores bought by 5 November; a campaign by text message to all of them from 1 December, without a hold-out and control arm: everybody gets it.
+/// E has no telephone and F never consented (and is in no arm). After the list is fixed, A takes the consent back.
+#[test]
+fn c23_the_lists_of_a_campaign_have_whom_it_may_be_sent_to() {
+    let members = "record_id,store_id,name,phone,email,consent_marketing,joined_on\n\
+        A,S1,艾一平,13900000101,,true,2026-01-01\nB,S1,贝二娘,13900000102,,true,2026-01-01\nC,S2,蔡三光,13900000103,,true,2026-01-01\n\
+        D,S2,=戴四,13900000104,,true,2026-01-01\nE,S2,鄂五常,,e@example.com,true,2026-01-01\nF,S1,方六合,13900000106,,,2026-01-01\n";
+    let sales: String = [("A", "S1"), ("B", "S1"), ("C", "S2"), ("D", "S2"), ("E", "S2"), ("F", "S1")]
+        .iter()
+        .map(|(who, store)| format!("T{who},2026-11-05 10:00,{store},{who},P1,sale,1,50\n"))
+        .collect();
+    let project = TestProject::empty()
+        .file(
+            "storebook.toml",
+            "[campaigns]\nholdout_share = 0\ncontrol_share = 0.01\n[[campaigns.plans]]\nid = \"C9\"\nstarts_on = \"2026-12-01\"\n\
+             ends_on = \"2026-12-07\"\nchannel = \"sms\"\nseed = \"a\"\n",
+        )
+        .file("data/members.csv", members)
+        .file("data/sales.csv", format!("transaction_id,ordered_at,store_id,record_id,sku,kind,quantity,amount\n{sales}"))
+        .today(DAY);
+    let lists = tempfile::tempdir().expect("a folder");
+    let folder = lists.path().to_string_lossy().into_owned();
+    let read = |name: &str| std::fs::read_to_string(lists.path().join(name)).expect("a file").replace('\u{feff}', "");
+    let ran = project.run(&["outbox", "campaign", "C9", &folder, "--today", DAY]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("4 people of 2 stores") && ran.out.contains("\n1 are on no list"), "{}", ran.out);
+    assert!(
+        read("S1/C9.csv").ends_with("\r\n艾一平,13900000101,,A\r\n贝二娘,13900000102,,B\r\n"),
+        "{}",
+        read("S1/C9.csv")
+    );
+    assert!(
+        read("S2/C9.csv").ends_with("\r\n'=戴四,13900000104,,D\r\n蔡三光,13900000103,,C\r\n"),
+        "{}",
+        read("S2/C9.csv")
+    );
+    let targets = read("campaign_targets.csv");
+    let arms: Vec<&str> = targets.lines().skip(1).collect();
+    assert_eq!(
+        arms,
+        ["C9,main,A,treated", "C9,main,B,treated", "C9,main,C,treated", "C9,main,D,treated", "C9,main,E,treated"]
+    );
+    // Fixed, and A does not want it any more: still in the arm, on no list.
+    std::fs::copy(lists.path().join("campaign_targets.csv"), project.path("data/targets.csv")).expect("copy the list");
+    let project =
+        project.file("data/consents.csv", "record_id,purpose,at,granted\nA,marketing,2026-11-04 09:00,false\n");
+    std::fs::remove_file(lists.path().join("campaign_targets.csv")).expect("remove a file");
+    let ran = project.run(&["outbox", "campaign", "C9", &folder, "--today", DAY]);
+    assert!(
+        ran.code == 0 && ran.out.starts_with("3 people of 2 stores") && ran.out.contains("\n2 are on no list"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    assert!(!read("S1/C9.csv").contains("艾一平") && !lists.path().join("campaign_targets.csv").exists());
+    let wrong = project.run(&["outbox", "campaign", "C8", &folder, "--today", DAY]);
+    assert!(wrong.code == 2 && wrong.err.contains("C9"), "{} {}", wrong.code, wrong.err);
+}

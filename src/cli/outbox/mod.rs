@@ -1,7 +1,9 @@
 //! `storebook outbox`: what is to be said to customers, taken along as files, sent, and marked as done.
 
+mod campaign;
 mod entries;
 mod export;
+mod files;
 mod send;
 
 use std::process::ExitCode;
@@ -24,10 +26,11 @@ Examples:
   storebook outbox list                          what is due today, with its ids and texts
   storebook outbox list --store S1 --channel sms
   storebook outbox export lists/                 per store: workbook, CSV, calendar, file for an SMS platform, mail drafts
-  storebook outbox done 3f0a1c22b4d59e60         somebody has seen to it
+  storebook outbox campaign C2026-12 lists/      per store: the people the campaign's message goes to
+  storebook outbox done 3f0a1c22b4d59e60a1b2     somebody has seen to it
   storebook outbox send                          which mails would be sent; nothing leaves the machine
   storebook outbox send --send                   send them by the server of [mail]
-  storebook outbox mark unsent 3f0a1c22b4d59e60  a mail of which it is not known whether it went may be sent again
+  storebook outbox mark unsent 3f0a1c22b4d59e60a1b2  a mail of which it is not known whether it went may be sent again
 
 What was done or sent is kept in state/outbox/ and never comes up again.")]
 pub struct Outbox {
@@ -41,6 +44,8 @@ enum Command {
     List(List),
     /// Write the entries of every store as files into a folder of their own; they hold names and telephone numbers
     Export(export::Export),
+    /// Write the people a campaign's message goes to, per store, and the list that fixes its arms
+    Campaign(campaign::Campaign),
     /// Mark entries as done
     Done(Ids),
     /// Say what became of mails of which it is not known whether they went
@@ -109,6 +114,7 @@ impl Outbox {
         match &self.what {
             Command::List(command) => command.run(project, voice)?,
             Command::Export(command) => command.run(project, voice)?,
+            Command::Campaign(command) => command.run(project, voice)?,
             Command::Done(ids) => {
                 let changed = open("outbox done")?.mark_done(&ids.ids, Timestamp::now())?;
                 say(voice, &format!("{changed} marked as done, {} were already\n", ids.ids.len() - changed));

@@ -1635,5 +1635,6 @@ outbox-phone = Telephone
 outbox-email = E-mail
 outbox-title = Subject
 outbox-text = Words
+outbox-record = Member no.
 outbox-characters = Characters
 outbox-parts = Text messages

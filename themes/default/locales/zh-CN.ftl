@@ -1592,5 +1592,6 @@ outbox-phone = 电话
 outbox-email = 邮箱
 outbox-title = 邮件标题
 outbox-text = 说什么
+outbox-record = 会员编号
 outbox-characters = 字数
 outbox-parts = 短信条数
