@@ -41,8 +41,7 @@ impl Campaign {
         let request = Request { today: self.dates.today, as_of: self.dates.as_of, ..Request::default() };
         let warehouse = pipeline::warehouse(project, &request, &bars);
         bars.end();
-        let engine = warehouse?.engine;
-        let engine = engine.as_ref();
+        let engine = &warehouse?.engine;
         let (is_frozen, channel) = self.found(engine)?;
         let people = self.people(engine, &channel)?;
         files::make(project, &self.folder)?;
