@@ -38,6 +38,8 @@ pub mod outreach;
 pub mod exchange;
 // How words get to customers: files, drafts, mails, and what became of each.
 pub mod outbox;
+// What customers send from the portal, kept until the next build reads it.
+pub mod receive;
 // Closed months: frozen figures, and what became of their rows afterwards.
 pub mod closing;
 // What a release leaves for the next: its summary, the gate that compares, the differences.

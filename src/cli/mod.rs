@@ -19,6 +19,7 @@ mod live;
 mod models;
 mod notify;
 mod outbox;
+mod receive;
 mod output;
 mod quarantine;
 mod query;
@@ -121,6 +122,8 @@ enum Command {
     Upgrade(upgrade::Upgrade),
     /// What is to be said to customers: list it, take it along as files, send it, mark it as done
     Outbox(outbox::Outbox),
+    /// Take what customers send from the forms of the portal
+    Receive(receive::Receive),
     /// Rules in a workbook: write, check and try them; freeze limits in storebook.toml
     Rules(rules::Rules),
     /// Print the JSON Schema of storebook.toml
@@ -210,6 +213,7 @@ fn run(arguments: &Arguments, voice: Voice) -> Result<ExitCode> {
         Command::Eject(command) => command.run(&project()?, voice),
         Command::Upgrade(command) => command.run(&arguments.project, voice),
         Command::Outbox(command) => command.run(&project()?, voice),
+        Command::Receive(command) => command.run(&project()?, voice),
         Command::Rules(command) => command.run(&arguments.project, &project, voice),
         Command::Schema(command) => command.run(),
         Command::Demo(command) => command.run(voice),

@@ -27,6 +27,7 @@ pub fn check(config: &Config) -> Result<()> {
     super::referral_config::check(&config.referrals, &config.coupons)?;
     super::care_config::check(&config.care)?;
     super::mail_config::check(&config.mail, &config.messages)?;
+    super::receive_config::check(&config.receive)?;
     super::interaction_config::check(&config.interactions)?;
     super::tag_config::check(&config.tags)?;
     super::tag_config::check_segments(&config.segments)?;

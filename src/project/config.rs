@@ -14,6 +14,7 @@ use super::machine_config::{AtRest, Engine, Publish};
 use super::mail_config::{MailSettings, MessageSettings};
 use super::month::Month;
 use super::portrait_config::Portraits;
+use super::receive_config::Receive;
 use super::referral_config::{Coupons, Referrals};
 use super::retail_config::{Comparison, Products};
 use super::role::{Role, RoleRules};
@@ -67,6 +68,8 @@ pub struct Config {
     pub messages: MessageSettings,
     /// Where mails are handed in.
     pub mail: MailSettings,
+    /// Where the forms of the portal are sent.
+    pub receive: Receive,
     /// Contacts with customers and what was promised.
     pub interactions: Interactions,
     /// Tags by rule.

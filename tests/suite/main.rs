@@ -40,6 +40,7 @@ mod portraits;
 mod products;
 mod privacy_of_logs;
 mod public_counts;
+mod receive;
 mod records;
 mod reference;
 mod referrals;
