@@ -34,9 +34,8 @@ pub enum Holds {
 /// A field of a form.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// As the form calls it, and the row.
+    /// As the form calls it, and the row: that of the column, or of one that the table does not have (`extra_…`).
     pub name: &'static str,
-    pub column: &'static str,
     pub holds: Holds,
     pub required: bool,
 }
@@ -55,12 +54,12 @@ pub struct Form {
     pub any_of: &'static [&'static str],
 }
 
-const fn field(name: &'static str, column: &'static str, holds: Holds) -> Field {
-    Field { name, column, holds, required: false }
+const fn field(name: &'static str, holds: Holds) -> Field {
+    Field { name, holds, required: false }
 }
 
-const fn required(name: &'static str, column: &'static str, holds: Holds) -> Field {
-    Field { name, column, holds, required: true }
+const fn required(name: &'static str, holds: Holds) -> Field {
+    Field { name, holds, required: true }
 }
 
 /// What a person can ask for by law: PIPL articles 44 to 49, GDPR articles 15 to 22.
@@ -69,14 +68,16 @@ pub const RIGHTS: &[&str] =
 /// What feedback can be about; the models have the same words.
 pub const TOPICS: &[&str] =
     &["service", "price", "quality", "stock", "queue", "environment", "delivery", "aftersales", "membership", "other"];
+/// What feedback can be.
+const KINDS: &[&str] = &["suggestion", "complaint", "praise"];
 const CALENDARS: &[&str] = &["solar", "lunar"];
 const CHANNELS: &[&str] = &["phone", "wechat", "sms", "email"];
 
-const STORE: Field = field("store", "store_id", Holds::Line);
-const NAME: Field = field("name", "name", Holds::Line);
-const PHONE: Field = field("phone", "phone", Holds::Line);
-const EMAIL: Field = field("email", "email", Holds::Line);
-const CARD: Field = field("card", "record_id", Holds::Line);
+const STORE: Field = field("store_id", Holds::Line);
+const NAME: Field = field("name", Holds::Line);
+const PHONE: Field = field("phone", Holds::Line);
+const EMAIL: Field = field("email", Holds::Line);
+const CARD: Field = field("record_id", Holds::Line);
 
 /// The forms of the portal.
 pub const FORMS: &[Form] = &[
@@ -85,15 +86,15 @@ pub const FORMS: &[Form] = &[
         table: "feedback",
         kind: "suggestion",
         fields: &[
+            field("kind", Holds::Choice(KINDS)),
             STORE,
-            field("topic", "topic", Holds::Choice(TOPICS)),
-            field("csat", "csat", Holds::Number(1, 5)),
-            required("text", "text", Holds::Text),
-            field("product", "sku", Holds::Line),
+            field("topic", Holds::Choice(TOPICS)),
+            field("csat", Holds::Number(1, 5)),
+            field("nps", Holds::Number(0, 10)),
+            required("text", Holds::Text),
+            field("sku", Holds::Line),
+            field("contact", Holds::Line),
             CARD,
-            NAME,
-            PHONE,
-            EMAIL,
         ],
         any_of: &[],
     },
@@ -103,12 +104,12 @@ pub const FORMS: &[Form] = &[
         kind: "survey",
         fields: &[
             STORE,
-            field("nps", "nps", Holds::Number(0, 10)),
-            field("csat", "csat", Holds::Number(1, 5)),
-            field("ces", "ces", Holds::Number(1, 7)),
-            field("text", "text", Holds::Text),
-            field("staff", "staff_id", Holds::Line),
-            field("invitation", "invitation_id", Holds::Line),
+            field("nps", Holds::Number(0, 10)),
+            field("csat", Holds::Number(1, 5)),
+            field("ces", Holds::Number(1, 7)),
+            field("text", Holds::Text),
+            field("staff_id", Holds::Line),
+            field("invitation_id", Holds::Line),
             CARD,
         ],
         any_of: &["nps", "csat", "ces", "text"],
@@ -119,33 +120,33 @@ pub const FORMS: &[Form] = &[
         kind: "complaint",
         fields: &[
             STORE,
-            field("topic", "topic", Holds::Choice(TOPICS)),
-            required("text", "text", Holds::Text),
-            field("happened_on", "happened_on", Holds::Day),
-            field("order", "order_id", Holds::Line),
-            field("safety", "is_safety", Holds::Tick),
-            field("wish", "wish", Holds::Text),
+            field("topic", Holds::Choice(TOPICS)),
+            required("text", Holds::Text),
+            field("happened_on", Holds::Day),
+            field("order_id", Holds::Line),
+            field("is_safety", Holds::Tick),
+            field("wish", Holds::Text),
             CARD,
             NAME,
             PHONE,
             EMAIL,
         ],
-        any_of: &["phone", "email", "card"],
+        any_of: &["phone", "email", "record_id"],
     },
     Form {
         name: "rights",
         table: "feedback",
         kind: "rights",
         fields: &[
-            required("right", "right", Holds::Choice(RIGHTS)),
+            required("right", Holds::Choice(RIGHTS)),
             STORE,
-            field("text", "text", Holds::Text),
+            field("text", Holds::Text),
             CARD,
-            required("name", "name", Holds::Line),
+            required("name", Holds::Line),
             PHONE,
             EMAIL,
         ],
-        any_of: &["phone", "email", "card"],
+        any_of: &["phone", "email", "record_id"],
     },
     Form {
         name: "details",
@@ -154,18 +155,18 @@ pub const FORMS: &[Form] = &[
         fields: &[
             STORE,
             CARD,
-            required("name", "name", Holds::Line),
-            field("old_phone", "old_phone", Holds::Line),
+            required("name", Holds::Line),
+            field("old_phone", Holds::Line),
             PHONE,
             EMAIL,
-            field("birthday", "birthday", Holds::Day),
-            field("calendar", "birthday_calendar", Holds::Choice(CALENDARS)),
-            field("city", "city", Holds::Line),
-            field("address", "address", Holds::Line),
-            field("channel", "preferred_channel", Holds::Choice(CHANNELS)),
-            field("text", "text", Holds::Text),
+            field("birthday", Holds::Day),
+            field("birthday_calendar", Holds::Choice(CALENDARS)),
+            field("city", Holds::Line),
+            field("address", Holds::Line),
+            field("preferred_channel", Holds::Choice(CHANNELS)),
+            field("text", Holds::Text),
         ],
-        any_of: &["phone", "old_phone", "card"],
+        any_of: &["phone", "old_phone", "record_id"],
     },
 ];
 
@@ -277,16 +278,17 @@ pub fn row(form: &Form, submission: &Submission) -> Map<String, Value> {
     put("feedback_id", Value::from(number_of(&submission.ticket)));
     put("at", Value::from(submission.at.to_string()));
     put("channel", Value::from("online"));
-    put("kind", Value::from(form.kind));
+    // Of a form that asks for it, what was chosen.
+    put("kind", Value::from(submission.fields.get("kind").map_or(form.kind, String::as_str)));
     put("form", Value::from(form.name));
-    for field in form.fields {
+    for field in form.fields.iter().filter(|field| field.name != "kind") {
         // Every row of a form has the same columns, so that a file of few rows is recognised like one of many.
         let value = submission.fields.get(field.name);
         let value = value.map_or(Value::Null, |value| match field.holds {
             Holds::Number(..) => value.parse::<u32>().map_or(Value::Null, Value::from),
             _ => Value::from(value.as_str()),
         });
-        put(field.column, value);
+        put(field.name, value);
     }
     put("ticket", Value::from(submission.ticket.as_str()));
     put("doubts", Value::from(submission.doubts.join(" ")));
@@ -333,19 +335,19 @@ mod tests {
     #[test]
     fn c44_a_mark_of_nought_is_an_answer() {
         let form = Form::named("survey").expect("a form");
-        let fields = read(form, &sent(&[("nps", "0"), ("store", "S1")])).expect("it is good");
+        let fields = read(form, &sent(&[("nps", "0"), ("store_id", "S1")])).expect("it is good");
         assert_eq!(fields["nps"], "0");
         for nps in ["11", "-1", "+5", "5.0", "٥", "99999999999"] {
             assert_eq!(fault("survey", &[("nps", nps)]), ("nps".into(), What::NotANumber(0, 10)), "{nps}");
         }
-        assert_eq!(fault("survey", &[("store", "S1")]), ("nps".into(), What::NoneOf));
+        assert_eq!(fault("survey", &[("store_id", "S1")]), ("nps".into(), What::NoneOf));
     }
 
     #[test]
     fn c41_a_row_is_of_its_table() {
         let form = Form::named("complaint").expect("a form");
-        let fields =
-            read(form, &sent(&[("text", "漏了\r\n一包"), ("phone", "13900000101"), ("safety", "on")])).expect("good");
+        let fields = read(form, &sent(&[("text", "漏了\r\n一包"), ("phone", "13900000101"), ("is_safety", "on")]))
+            .expect("good");
         let submission = Submission {
             id: "0".repeat(32),
             ticket: "7K3MABCDEFGHJKMNPQRSTVWXYZ".into(),

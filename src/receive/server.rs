@@ -36,8 +36,9 @@ const CONNECTIONS: usize = 1024;
 /// Nobody fills in a form in less, in milliseconds.
 const QUICKEST: u64 = 3000;
 /// Fields every form may bring beside its own: what it calls this submission, the language, a field that people do not see,
-/// and the milliseconds since the page was opened.
-const OWN: [&str; 4] = ["key", "lang", "website", "elapsed"];
+/// the milliseconds since the
+/// page was opened, and that the sender has agreed.
+const OWN: [&str; 5] = ["submission_id", "lang", "website", "elapsed_ms", "consent"];
 
 /// How the receiver works.
 pub struct Settings {
@@ -259,7 +260,7 @@ impl Shared {
                 None => sent.push((name.into_owned(), value.into_owned())),
             }
         }
-        let [key, lang, website, elapsed] = own;
+        let [key, lang, website, elapsed, _] = own;
         *code = lang;
         let fields = read(form, &sent).map_err(Refusal::Fault)?;
         let at = Timestamp::now();

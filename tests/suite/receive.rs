@@ -157,20 +157,20 @@ fn c41_what_is_sent_stands_in_the_next_report_once() {
     let project = project("");
     let receiver = Receiver::start(&project, &[]);
     let form = [
-        ("store", "S1"),
+        ("store_id", "S1"),
         ("nps", "0"),
         ("csat", "5"),
         ("text", "茶很好，\n排队太久"),
-        ("key", "k1"),
+        ("submission_id", "k1"),
         ("lang", "en"),
-        ("elapsed", "20000"),
+        ("elapsed_ms", "20000"),
     ];
     let (status, first) = receiver.send("survey", &form);
     assert_eq!(status, 200, "{first}");
     // The same submission again, as from a page whose first answer was lost: the same answer, and no second row.
     let (status, again) = receiver.send("survey", &form);
     assert_eq!((status, &again), (200, &first));
-    let (_, other) = receiver.send("survey", &[("csat", "4"), ("key", "k2")]);
+    let (_, other) = receiver.send("survey", &[("csat", "4"), ("submission_id", "k2")]);
     assert_ne!(other["ticket"], first["ticket"]);
     let rows = wait_for(&project, 2);
     assert_eq!(rows.len(), 2, "{rows:?}");
@@ -244,7 +244,11 @@ fn c41_what_is_not_a_form_of_the_site_is_refused() {
     for kind in ["multipart/form-data; boundary=x", "application/json", "text/plain"] {
         assert_eq!(status(&ok().header("content-type", kind)), 415, "{kind}");
     }
-    assert_eq!(status(&Post::to("feedback", &[("text", &"好".repeat(4001)), ("key", "a")])), 413, "36 KB of escapes");
+    assert_eq!(
+        status(&Post::to("feedback", &[("text", &"好".repeat(4001)), ("submission_id", "a")])),
+        413,
+        "36 KB of escapes"
+    );
     assert_eq!(status(&Post::to("feedback", &[("text", &"a".repeat(4001))])), 400);
     let chunked = format!(
         "POST /feedback HTTP/1.1\r\nhost: x\r\norigin: {SITE}\r\ncontent-type: application/x-www-form-urlencoded\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n{}0\r\n\r\n",
@@ -296,8 +300,8 @@ fn c41_programs_are_doubted_and_nothing_is_thrown_away() {
         let fields = [
             ("text", "买便宜的茶"),
             ("website", website),
-            ("elapsed", elapsed),
-            ("key", &format!("{website}{elapsed}")),
+            ("elapsed_ms", elapsed),
+            ("submission_id", &format!("{website}{elapsed}")),
         ];
         // Whoever fills in the hidden field is told the same as everybody else.
         assert_eq!(receiver.send("feedback", &fields).0, 200);
@@ -355,7 +359,7 @@ fn c41_killed_under_load_nothing_acknowledged_is_lost_or_doubled() {
                     let mut told = BTreeMap::new();
                     loop {
                         let key = next.fetch_add(1, Ordering::SeqCst).to_string();
-                        let fields = [("text", key.as_str()), ("key", key.as_str())];
+                        let fields = [("text", key.as_str()), ("submission_id", key.as_str())];
                         let post = Post::to("feedback", &fields).header("accept", "application/json");
                         match post.send(&address) {
                             Ok(answer) if answer.status == 200 => {
@@ -381,7 +385,7 @@ fn c41_killed_under_load_nothing_acknowledged_is_lost_or_doubled() {
     let receiver = Receiver::start(&project, &[]);
     // Everybody sends again what they have ever sent, acknowledged or not.
     for key in (0..next.load(Ordering::SeqCst)).map(|key| key.to_string()) {
-        let (status, answer) = receiver.send("feedback", &[("text", &key), ("key", &key)]);
+        let (status, answer) = receiver.send("feedback", &[("text", &key), ("submission_id", &key)]);
         assert_eq!(status, 200);
         if let Some(ticket) = acknowledged.get(&key) {
             assert_eq!(answer["ticket"].as_str(), Some(ticket.as_str()), "{key}");
@@ -416,7 +420,7 @@ fn c41_a_full_disk_is_told_and_what_was_taken_before_stands() {
     let mut taken = Vec::new();
     let refused = loop {
         let key = taken.len().to_string();
-        let (status, answer) = receiver.send("feedback", &[("text", &text), ("key", &key)]);
+        let (status, answer) = receiver.send("feedback", &[("text", &text), ("submission_id", &key)]);
         if status != 200 {
             break (status, answer);
         }
@@ -428,7 +432,7 @@ fn c41_a_full_disk_is_told_and_what_was_taken_before_stands() {
     receiver.run.signal(Signal::KILL);
     drop(receiver);
     let receiver = Receiver::start(&project, &[]);
-    assert_eq!(receiver.send("feedback", &[("text", &text), ("key", &taken.len().to_string())]).0, 200);
+    assert_eq!(receiver.send("feedback", &[("text", &text), ("submission_id", &taken.len().to_string())]).0, 200);
     assert_eq!(receiver.run.interrupt(), 0);
     let rows = delivered(&project);
     let found: BTreeSet<&str> = rows.iter().map(|row| row["ticket"].as_str().expect("a ticket")).collect();
