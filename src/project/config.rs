@@ -68,7 +68,7 @@ pub struct Config {
     pub messages: MessageSettings,
     /// Where mails are handed in.
     pub mail: MailSettings,
-    /// Where the forms of the portal are sent.
+    /// How the forms of the portal are taken.
     pub receive: Receive,
     /// Contacts with customers and what was promised.
     pub interactions: Interactions,

@@ -1,4 +1,4 @@
-//! `[receive]`: where the forms of the portal are sent.
+//! `[receive]`: how the forms of the portal are taken.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,6 @@ use crate::problem::Result;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Receive {
-    /// Where the forms are sent, as customers reach it: `https://www.example.com/receive`; empty = there is no receiver.
-    pub url: String,
     /// Sites whose forms are taken, as `https://www.example.com`; empty = that of `site.base_url`.
     pub origins: Vec<String>,
     /// Whether a web server in front says who is asking.
@@ -26,14 +24,7 @@ pub struct Receive {
 
 impl Default for Receive {
     fn default() -> Self {
-        Receive {
-            url: String::new(),
-            origins: Vec::new(),
-            behind_proxy: false,
-            per_minute: 20,
-            deliver_seconds: 60,
-            remember_days: 7,
-        }
+        Receive { origins: Vec::new(), behind_proxy: false, per_minute: 20, deliver_seconds: 60, remember_days: 7 }
     }
 }
 
@@ -63,13 +54,6 @@ pub(super) fn check(receive: &Receive) -> Result<()> {
         if origin(url).is_none() {
             return Err(wrong("receive.origins", url, "an address of a site, such as https://www.example.com"));
         }
-    }
-    if !receive.url.is_empty() && origin(&receive.url).is_none() {
-        return Err(wrong(
-            "receive.url",
-            &receive.url,
-            "where the forms are sent, such as https://www.example.com/receive",
-        ));
     }
     Ok(())
 }
