@@ -137,8 +137,9 @@ fn get(address: &str, path: &str) -> Answer {
 fn delivered(project: &TestProject) -> Vec<Value> {
     let mut rows = Vec::new();
     let Ok(folder) = std::fs::read_dir(project.path("data/received")) else { return rows };
-    for entry in folder {
-        let path = entry.expect("an entry").path();
+    let mut paths: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    for path in paths {
         if path.extension().is_some_and(|ending| ending == "ndjson") {
             let text = std::fs::read_to_string(path).expect("a file");
             rows.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a row")));
