@@ -127,7 +127,8 @@ mod tests {
         bytes[ends[0] + HEAD] ^= 1;
         let found = scan(&bytes);
         assert_eq!(texts(&bytes, &found), [b"one".to_vec(), b"three".to_vec()]);
-        assert_eq!(found.damage, [ends[0]..ends[1]]);
+        let damaged = ends[0]..ends[1];
+        assert_eq!(found.damage, std::slice::from_ref(&damaged));
         assert_eq!(found.whole, ends[2]);
     }
 
