@@ -106,7 +106,7 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// 20 hexadecimal digits. The first twelve are those of [`mark_of_person`], so that a journal of ids alone tells who was
+    /// 20 hexadecimal digits. The first twelve are those of `mark_of_person`, so that a journal of ids alone tells who was
     /// contacted to those who know the people, and to nobody else.
     pub fn id(&self) -> String {
         let what = [self.person, self.kind, self.due_on, self.subject, self.channel];

@@ -8,7 +8,7 @@ use crate::outreach::{Facts, NAMES, length};
 pub struct SmsRow {
     /// The telephone number, with or without +86.
     pub phone: String,
-    /// The whole message, as [`sms_text`] makes it.
+    /// The whole message, as `sms_text` makes it.
     pub text: String,
     pub facts: Facts,
 }

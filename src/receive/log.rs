@@ -20,7 +20,7 @@ use crate::project::private;
 /// What somebody has sent in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
-    /// Of this submission, made where it was written; sending it again brings the same. See [`id_of`].
+    /// Of this submission, made where it was written; sending it again brings the same. See `id_of`.
     pub id: String,
     /// What the sender is told, and opens the page of its progress: 26 letters of base 32.
     pub ticket: String,
@@ -178,7 +178,7 @@ impl Log {
     /// Writes submissions; they are on the disk when this returns. All of them or none.
     ///
     /// # Errors
-    /// [`Failure`]; then none of them counts as written.
+    /// `Failure`; then none of them counts as written.
     pub fn append(&mut self, batch: &[Submission]) -> std::result::Result<(), Failure> {
         if self.broken || self.lock.check().is_err() {
             self.broken = true;
