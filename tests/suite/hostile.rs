@@ -8,7 +8,7 @@ const NAMES: [&str; 8] = [
     "[x](javascript:alert(1))",
     "CON",
     "con",
-    "{{ 7 * 7 }}",
+    "{{ 7 * 8191 }}",
     "a|b*c*",
     "\u{202e}gnp.exe\u{0007}",
 ];
@@ -44,7 +44,7 @@ fn hostile_names_stay_text() {
         let html = String::from_utf8(bytes.clone()).expect("UTF-8");
         assert!(!html.contains("<script>alert"), "{path}: a script came through");
         assert!(!html.to_lowercase().contains("href=\"javascript:"), "{path}: a script address came through");
-        assert!(!html.contains(">49<"), "{path}: a name was run as a template");
+        assert!(!html.contains("57337") && !html.contains("57,337"), "{path}: a name was run as a template");
         assert!(!html.contains("<em>c</em>"), "{path}: a name was read as Markdown");
         assert!(!html.contains('\u{e000}') && !html.contains('\u{e001}'), "{path}: a token was left over");
     }
