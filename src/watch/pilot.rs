@@ -90,6 +90,8 @@ pub struct Pilot {
     arriving: BTreeMap<String, Arriving>,
     /// Data files that vanished, since when.
     gone: BTreeMap<String, Moment>,
+    /// What the last look missed, by device and inode: a look while a file is renamed may see neither of its names.
+    missed: HashMap<(u64, u64), (String, Entry)>,
     waiting: BTreeSet<String>,
     /// A page was written a moment ago, and perhaps only half of it.
     unsettled: bool,
@@ -117,6 +119,10 @@ impl Pilot {
     /// The inputs as they are. Returns what the build has to wait for, as sentences, when that is news.
     pub fn scanned(&mut self, now: Moment, scan: Scan, today: Option<Date>) -> Option<Vec<String>> {
         self.follow(now, &scan);
+        let missed = self.scan.entries.iter().filter(|(name, entry)| {
+            matches!(entry.kind, Kind::Data | Kind::Unfinished) && !scan.entries.contains_key(*name)
+        });
+        self.missed = missed.map(|(name, entry)| (entry.stat.id, (name.clone(), *entry))).collect();
         self.scan = scan;
         self.today = today;
         self.scanned = Some(now);
@@ -217,6 +223,12 @@ impl Pilot {
                         new = *known;
                     }
                 }
+            } else if let Some((old_name, old)) = self.missed.get(&entry.stat.id).filter(|(_, old)| {
+                // An inode is soon given to another file, but not with the size and the time of this one.
+                old.stat == entry.stat && entry.stat.id != (0, 0)
+            }) {
+                new.whole = old.kind == Kind::Unfinished || self.was_built(old_name, entry);
+                self.gone.remove(old_name);
             }
             arriving.insert(name.clone(), new);
         }

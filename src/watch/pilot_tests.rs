@@ -195,6 +195,24 @@ fn a_renamed_file_is_built_at_once_and_a_removed_one_after_a_while() {
 }
 
 #[test]
+fn a_look_in_the_middle_of_renaming_puts_nothing_off() {
+    let mut pilot = flying(&[page(1), sales()]);
+    waits(&mut pilot, SECOND, &[page(1)], 11 * SECOND);
+    let named = ("data/turnover.csv", sales().1);
+    assert_eq!(builds(&mut pilot, 2 * SECOND, &[page(1), named]), ["data/sales.csv", "data/turnover.csv"]);
+    // The same of a copy that gets its name.
+    let part = entry(Kind::Unfinished, 7, 50, 4);
+    pilot.scanned(3 * SECOND, scan(&[page(1), named, ("data/b.csv.part", part)]), None);
+    pilot.scanned(4 * SECOND, scan(&[page(1), named]), None);
+    let whole = ("data/b.csv", Entry { kind: Kind::Data, ..part });
+    assert_eq!(builds(&mut pilot, 5 * SECOND, &[page(1), named, whole]), ["data/b.csv"]);
+    // Another file that was given the inode of a removed one may still be arriving.
+    waits(&mut pilot, 6 * SECOND, &[page(1), named], 16 * SECOND);
+    let other = ("data/c.csv", entry(Kind::Data, 8, 60, 4));
+    waits(&mut pilot, 7 * SECOND, &[page(1), named, other], 16 * SECOND);
+}
+
+#[test]
 fn a_removed_page_and_one_saved_by_renaming_are_built_at_once() {
     let mut pilot = flying(&[page(1), sales()]);
     assert_eq!(builds(&mut pilot, SECOND, &[sales()]), ["content/a.md"]);

@@ -16,6 +16,7 @@ What stands before the @, up to the first full stop, decides; `-once` after it m
     after hangs up when it has taken the text               wait takes the text and never answers
     echo 550 with the password's letters, as a server that tells too much
 
+A line on its standard input is answered with {"event": "asked"}, after everything that happened before it.
 It ends when its standard input ends, and after two minutes in any case.
 """
 
@@ -141,7 +142,14 @@ async def serve(wanted):
     server = await loop.create_server(make, "127.0.0.1", 0, ssl=context if wanted.wrapped else None)
     tell(port=server.sockets[0].getsockname()[1])
     over = loop.create_future()
-    loop.add_reader(sys.stdin, lambda: over.done() or over.set_result(None) if not sys.stdin.buffer.read1() else None)
+
+    def hear():
+        if sys.stdin.buffer.read1():
+            tell(event="asked")
+        elif not over.done():
+            over.set_result(None)
+
+    loop.add_reader(sys.stdin, hear)
     try:
         await asyncio.wait_for(over, PATIENCE)
     except asyncio.TimeoutError:

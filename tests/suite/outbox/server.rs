@@ -1,7 +1,7 @@
 //! `tests/smtp/server.py` as a test uses it.
 
 use std::cell::RefCell;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -17,7 +17,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Smtp {
     child: Child,
     /// The server ends when this closes.
-    _input: ChildStdin,
+    input: ChildStdin,
     events: Receiver<Value>,
     seen: RefCell<Vec<Value>>,
     pub port: u16,
@@ -45,13 +45,15 @@ impl Smtp {
         });
         let first: Value = events.recv_timeout(PATIENCE).expect("the server's port");
         let port = u16::try_from(first["port"].as_u64().expect("a port")).expect("a port");
-        Smtp { _input: child.stdin.take().expect("its input"), child, events, seen: RefCell::default(), port }
+        Smtp { input: child.stdin.take().expect("its input"), child, events, seen: RefCell::default(), port }
     }
 
-    /// Everything that has happened so far. The server tells of a mail before it answers, so nothing is missing.
+    /// Everything that has happened so far. The server tells of a mail before it answers, and of this question after
+    /// that, so nothing is missing.
     pub fn seen(&self) -> Vec<Value> {
-        self.seen.borrow_mut().extend(self.events.try_iter());
-        self.seen.borrow().clone()
+        (&self.input).write_all(b"?\n").expect("ask the server");
+        self.until("asked");
+        self.seen.borrow().iter().filter(|seen| seen["event"] != "asked").cloned().collect()
     }
 
     /// Waits for an event.
