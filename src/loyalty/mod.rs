@@ -1,5 +1,6 @@
 //! The membership programme: tiers as they were reached and lost, and points as a ledger that can be replayed.
 
+mod entries;
 pub mod ledger;
 mod points_native;
 mod rules;

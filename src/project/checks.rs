@@ -12,6 +12,13 @@ use crate::problem::{Problem, Result};
 
 /// Checks every section; the problem names the setting, not yet its file.
 pub fn check(config: &Config) -> Result<()> {
+    sections(config)?;
+    counts(config)?;
+    shares(config)
+}
+
+/// Sections with rules of their own.
+fn sections(config: &Config) -> Result<()> {
     project(config)?;
     site(config)?;
     engine(&config.engine)?;
@@ -30,7 +37,11 @@ pub fn check(config: &Config) -> Result<()> {
     super::receive_config::check(&config.receive)?;
     super::interaction_config::check(&config.interactions)?;
     super::tag_config::check(&config.tags)?;
-    super::tag_config::check_segments(&config.segments)?;
+    super::tag_config::check_segments(&config.segments)
+}
+
+/// Numbers of days, of rows and of other things.
+fn counts(config: &Config) -> Result<()> {
     between("rfm.compare_days", config.rfm.compare_days, 1, 36_600)?;
     identity(&config.identity)?;
     between("period.days", config.period.days, 1, 3660)?;
@@ -44,7 +55,10 @@ pub fn check(config: &Config) -> Result<()> {
     closed_through(&config.periods.closed_through)?;
     config.notify.iter().try_for_each(|target| notify(target, &config.site.locales))?;
     between("publish.keep_releases", config.publish.keep_releases, 1, 1000)?;
-    between("publish.keep_days", config.publish.keep_days, 0, 36_600)?;
+    between("publish.keep_days", config.publish.keep_days, 0, 36_600)
+}
+
+fn shares(config: &Config) -> Result<()> {
     for (name, value) in [
         ("arrivals.thin_share", config.arrivals.thin_share),
         ("alerts.sales_down", config.alerts.sales_down),

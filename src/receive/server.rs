@@ -36,8 +36,7 @@ const CONNECTIONS: usize = 1024;
 /// Nobody fills in a form in less, in milliseconds.
 const QUICKEST: u64 = 3000;
 /// Fields every form may bring beside its own: what it calls this submission, the language, a field that people do not see,
-/// the milliseconds since the
-/// page was opened, and that the sender has agreed.
+/// the milliseconds since the page was opened, and that the sender has agreed.
 const OWN: [&str; 5] = ["submission_id", "lang", "website", "elapsed_ms", "consent"];
 
 /// How the receiver works.
