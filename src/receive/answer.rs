@@ -142,7 +142,7 @@ pub fn refused(refusal: &Refusal, locale: &Locale, script: bool) -> Response {
 pub fn thanks(ticket: &str, locale: &Locale) -> Response {
     let number = locale.t("receive-number", &[("number", Arg::Text(&number_of(ticket)))]);
     let (title, keep) = (locale.t("receive-thanks", &[]), locale.t("receive-keep", &[]));
-    page(StatusCode::OK, locale, &title, &[&number, &keep, ticket], "../../")
+    page(StatusCode::OK, locale, &title, &[&number, &keep], "../../")
 }
 
 fn page(status: StatusCode, locale: &Locale, title: &str, lines: &[&str], up: &str) -> Response {

@@ -22,7 +22,7 @@ use crate::project::private;
 pub struct Submission {
     /// Of this submission, made where it was written; sending it again brings the same. See `id_of`.
     pub id: String,
-    /// What the sender is told, and opens the page of its progress: 26 letters of base 32.
+    /// What the sender is told: 26 letters of base 32, of which people use the first ten.
     pub ticket: String,
     #[serde(with = "instant")]
     pub at: Timestamp,

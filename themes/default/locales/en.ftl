@@ -1641,7 +1641,7 @@ outbox-parts = Text messages
 
 receive-thanks = Thank you
 receive-number = Your number: { $number }
-receive-keep = Please keep it. Whoever has the following letters can see what became of it; they are not needed for anything else.
+receive-keep = Please keep it, and name it when you ask a store what became of it.
 receive-refused = This was not taken
 receive-back = Go back with your browser: what you wrote is still there.
 receive-origin = The form was sent from a page that is not of this site.

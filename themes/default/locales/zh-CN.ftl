@@ -1598,7 +1598,7 @@ outbox-parts = 短信条数
 
 receive-thanks = 谢谢，收到了
 receive-number = 您的编号：{ $number }
-receive-keep = 请记下编号。下面这串字母可以查到处理的进展，只用来查进展，请不要给别人看。
+receive-keep = 请记下编号，向门店问起时报出来。
 receive-refused = 没有收下
 receive-back = 请用浏览器的返回，您写的内容还在。
 receive-origin = 这张表不是从本网站发来的。
